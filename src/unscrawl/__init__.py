@@ -1,0 +1,46 @@
+"""Unscrawl reads pictures of text, above all handwritten notes, into text.
+
+import unscrawl as ocr
+
+engine = ocr.OcrEngine()
+engine.load_image("note.jpg")
+print(engine.recognize().text)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from unscrawl import exceptions
+from unscrawl.exceptions import OcrException
+from unscrawl.languages import Language
+from unscrawl.options import ReadOptions, RecognitionMode
+from unscrawl.result import Document, Line, Page, Word
+
+if TYPE_CHECKING:
+    from unscrawl.engine import OcrEngine
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Document",
+    "Language",
+    "Line",
+    "OcrEngine",
+    "OcrException",
+    "Page",
+    "ReadOptions",
+    "RecognitionMode",
+    "Word",
+    "__version__",
+    "exceptions",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The engine pulls in OpenCV and ONNX Runtime: only when it is asked for, so that 'unscrawl --help' stays quick.
+    if name == "OcrEngine":
+        from unscrawl.engine import OcrEngine
+
+        return OcrEngine
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

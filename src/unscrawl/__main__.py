@@ -1,0 +1,5 @@
+"""``python -m unscrawl``."""
+
+from unscrawl.cli import main
+
+main()

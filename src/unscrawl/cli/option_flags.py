@@ -1,0 +1,49 @@
+"""Command-line flags made from the fields of ``ReadOptions``, so that the two can never differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from enum import Enum
+from typing import Any, TypeVar
+
+import click
+
+from unscrawl.languages import Language, resolve_languages
+from unscrawl.options import ReadOptions, RecognitionMode
+
+__all__ = ["options_from_flags", "read_option_flags"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def read_option_flags(function: Command) -> Command:
+    """Decorate a command with a flag for every field of ``ReadOptions``."""
+    for field in reversed(fields(ReadOptions)):
+        flag = "--" + field.name.replace("_", "-")
+        help_text = field.metadata["help"]
+        default = field.default
+        extra: dict[str, Any] = {"default": default, "show_default": default is not None}
+        if isinstance(default, Enum):
+            choices = [mode.value for mode in RecognitionMode]
+            extra |= {"type": click.Choice(choices), "default": default.value}
+        elif isinstance(default, bool):
+            extra |= {"is_flag": True, "show_default": False}
+        elif isinstance(default, tuple):
+            extra |= {"default": "auto", "metavar": field.metadata["metavar"]}
+        else:
+            kind = str if default is None else type(default)
+            extra |= {"type": kind, "metavar": field.metadata["metavar"]}
+        function = click.option(flag, field.name, help=help_text, **extra)(function)
+    return function
+
+
+def options_from_flags(flags: dict[str, Any]) -> ReadOptions:
+    """Make the options of a command's flags.
+
+    Raises:
+        InvalidOption: If a value is out of range.
+    """
+    mode = RecognitionMode(flags.pop("mode"))
+    languages: tuple[Language, ...] = resolve_languages(flags.pop("language"))
+    return ReadOptions(mode=mode, language=languages, **flags)

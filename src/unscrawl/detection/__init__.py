@@ -1,0 +1,1 @@
+"""Finding text on a page: a probability map, fragments, lines."""

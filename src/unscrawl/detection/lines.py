@@ -1,0 +1,137 @@
+"""From fragments to lines of text.
+
+The idea: turn the page's coordinates by the angle at which most of the text runs, so that lines lie flat; then link
+each fragment with the one that follows it on the same line. Fragments that are a word gap apart are read in one
+piece, as the recogniser reads better with the neighbours in view; what stands further off (a price at the right
+edge, the next column) is a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from unscrawl.detection.fragments import Fragment, order_corners
+from unscrawl.imaging.geometry import Matrix, Points, transform_points
+
+__all__ = ["LineRegion", "find_lines"]
+
+# Gaps are measured in heights of the lower of two fragments. Word gaps of hands reach 1.5 heights on the training
+# pages; columns of receipts and tables start at about 2.
+LARGEST_WORD_GAP = 1.6
+# Fragments of neighbouring lines overlap by the growth margin: up to a third of the height on the training pages.
+LEAST_VERTICAL_OVERLAP = 0.5
+# A capital beside small letters is up to twice as high; more is another size of text.
+LARGEST_HEIGHT_RATIO = 2.5
+# Two fragments on one line may overlap along it by this much of the shorter one: the margins again.
+LARGEST_HORIZONTAL_OVERLAP = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineRegion:
+    """A line before it is read.
+
+    Attributes:
+        quad: float64 (4, 2): top left, top right, bottom right, bottom left, in page pixels.
+        flat_box: Left, top, right, bottom in the page's flattened coordinates: what reading order works with.
+    """
+
+    quad: Points
+    flat_box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    quad: Points
+    left: float
+    right: float
+    middle: float
+    height: float
+
+
+def find_lines(fragments: Sequence[Fragment]) -> list[LineRegion]:
+    """Join fragments into lines, in no particular order."""
+    if not fragments:
+        return []
+    flatten = _rotation(-text_angle(fragments))
+    pieces = sorted((_piece(fragment, flatten) for fragment in fragments), key=lambda p: p.left)
+    return [_region(chain, flatten) for chain in _chains(pieces)]
+
+
+def text_angle(fragments: Sequence[Fragment]) -> float:
+    """The angle of most of the text in radians, clockwise as seen; long fragments count more."""
+    directions = np.array([f.quad[1] - f.quad[0] + f.quad[2] - f.quad[3] for f in fragments])
+    angles = np.arctan2(directions[:, 1], directions[:, 0])
+    weights = np.hypot(directions[:, 0], directions[:, 1]) ** 2
+    order = np.argsort(angles)
+    return float(angles[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
+
+
+def _rotation(angle: float) -> Matrix:
+    sin, cos = np.sin(angle), np.cos(angle)
+    return np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
+
+
+def _piece(fragment: Fragment, flatten: Matrix) -> _Piece:
+    flat = transform_points(flatten, fragment.quad)
+    left, right = flat[:, 0].min(), flat[:, 0].max()
+    height = float(np.linalg.norm(fragment.quad[3] - fragment.quad[0]))
+    return _Piece(fragment.quad, float(left), float(right), float(flat[:, 1].mean()), height)
+
+
+def _follows(left: _Piece, right: _Piece) -> float | None:
+    """How far ``right`` stands behind ``left`` in heights, or None where they are not on one line."""
+    low, high = sorted((left.height, right.height))
+    if high > LARGEST_HEIGHT_RATIO * low:
+        return None
+    shared = (low + high) / 2 - abs(left.middle - right.middle)
+    if min(shared, low) < LEAST_VERTICAL_OVERLAP * low:
+        return None
+    overlap = left.right - right.left
+    if overlap > LARGEST_HORIZONTAL_OVERLAP * min(left.right - left.left, right.right - right.left):
+        return None
+    gap = -overlap / low
+    return gap if gap <= LARGEST_WORD_GAP else None
+
+
+def _chains(pieces: list[_Piece]) -> list[list[_Piece]]:
+    """Link every piece (sorted by left edge) with its nearest follower; each has one follower and one leader."""
+    links = []
+    for i, piece in enumerate(pieces):
+        for j in range(i + 1, len(pieces)):
+            if pieces[j].left - piece.right > LARGEST_WORD_GAP * piece.height:
+                break
+            gap = _follows(piece, pieces[j])
+            if gap is not None:
+                # Level neighbours first: a piece between two lines belongs to the one it is level with.
+                slope = abs(pieces[j].middle - piece.middle) / min(pieces[j].height, piece.height)
+                links.append((max(gap, 0.0) + 2 * slope, i, j))
+    follower: dict[int, int] = {}
+    leaders: set[int] = set()
+    for _, i, j in sorted(links):
+        if i not in follower and j not in leaders:
+            follower[i] = j
+            leaders.add(j)
+    chains = []
+    for start in range(len(pieces)):
+        if start in leaders:
+            continue
+        chain = [start]
+        while chain[-1] in follower:
+            chain.append(follower[chain[-1]])
+        chains.append([pieces[i] for i in chain])
+    return chains
+
+
+def _region(chain: list[_Piece], flatten: Matrix) -> LineRegion:
+    if len(chain) == 1:
+        quad = chain[0].quad
+    else:
+        corners = np.concatenate([piece.quad for piece in chain]).astype(np.float32)
+        quad = order_corners(cv2.boxPoints(cv2.minAreaRect(corners)).astype(np.float64))
+    flat = transform_points(flatten, quad)
+    (left, top), (right, bottom) = flat.min(axis=0), flat.max(axis=0)
+    return LineRegion(quad, (float(left), float(top), float(right), float(bottom)))

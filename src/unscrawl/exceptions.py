@@ -1,0 +1,194 @@
+"""Every error that Unscrawl raises on purpose.
+
+The tree::
+
+    OcrException                 anything that goes wrong while opening or reading
+    ├── NoImageLoaded            recognize() before any load_image()
+    ├── InvalidOption            an option has a value that makes no sense (also a ValueError)
+    │   └── UnknownLanguage      no language has that name or code
+    ├── UnsupportedFormat        the bytes are not a picture or PDF that can be read
+    ├── DamagedInput             the right format, but truncated, empty or corrupt
+    ├── LimitExceeded            too many bytes, pixels or pages
+    ├── PasswordRequired         an encrypted PDF, and no or a wrong password
+    ├── InputTimeout             a page took longer to decode than allowed
+    ├── MissingDependency        an optional package is needed and not installed
+    └── ModelUnavailable         the weights are missing or not the ones expected
+
+Problems of the file system keep Python's own types: a wrong path is the built-in ``FileNotFoundError``, a folder
+``IsADirectoryError``, a file without read permission ``PermissionError``.
+
+Each class carries what a program needs to react: ``slug`` (a stable name), ``exit_code`` (of the command line),
+``http_status`` (of the service), ``retryable`` (whether the same call can succeed later) and ``remedy`` (what the
+user can do now).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+__all__ = [
+    "DamagedInput",
+    "ExitCode",
+    "InputTimeout",
+    "InvalidOption",
+    "LimitExceeded",
+    "MissingDependency",
+    "ModelUnavailable",
+    "NoImageLoaded",
+    "OcrException",
+    "PasswordRequired",
+    "UnknownLanguage",
+    "UnsupportedFormat",
+]
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the command line: stable, documented in ``docs/errors.md``."""
+
+    OK = 0
+    FAILED = 1  # an unforeseen failure, or several files that failed for different reasons
+    USAGE = 2  # a wrong option or argument
+    FILE = 3  # a file is missing or cannot be read or written
+    INPUT = 4  # a file is not a readable picture or PDF
+    LIMIT = 5  # a file is over a limit
+    PASSWORD = 6  # a PDF needs a password
+    SETUP = 7  # something is not installed
+    TIMEOUT = 8  # a page took too long
+    INTERRUPTED = 130  # Ctrl-C
+
+
+class OcrException(Exception):
+    """The root of all Unscrawl errors.
+
+    Args:
+        message: What happened and why, one sentence without a trailing remedy.
+        remedy: What to do about it; by default that of the class.
+    """
+
+    slug: ClassVar[str] = "ocr-failed"
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+    http_status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+    remedy: str = ""
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if remedy is not None:
+            self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.message, dict(self.__dict__))
+
+
+def _rebuild(cls: type[OcrException], message: str, state: dict[str, object]) -> OcrException:
+    """Undo pickling: errors cross process borders with all that they carry."""
+    error = cls.__new__(cls)
+    Exception.__init__(error, message)
+    error.__dict__.update(state)
+    return error
+
+
+class NoImageLoaded(OcrException):
+    """``recognize()`` was called before any image was loaded."""
+
+    slug = "no-image-loaded"
+    exit_code = ExitCode.USAGE
+    http_status = 400
+    remedy = "Call load_image(path) first, or pass the image: recognize(image)."
+
+
+class InvalidOption(OcrException, ValueError):
+    """An option has a value outside its range or of the wrong form."""
+
+    slug = "invalid-option"
+    exit_code = ExitCode.USAGE
+    http_status = 422
+
+
+class UnknownLanguage(InvalidOption):
+    """No language has this name or code."""
+
+    slug = "unknown-language"
+
+
+class UnsupportedFormat(OcrException):
+    """The input is not in a format that can be read (told by its content, not by its name)."""
+
+    slug = "unsupported-format"
+    exit_code = ExitCode.INPUT
+    http_status = 415
+    remedy = "Give a JPEG, PNG, BMP, TIFF, GIF, WebP or HEIC picture or a PDF."
+
+
+class DamagedInput(OcrException):
+    """The format is known, but the content cannot be decoded."""
+
+    slug = "damaged-input"
+    exit_code = ExitCode.INPUT
+    http_status = 422
+    remedy = "Open the file in an image viewer to check it, and save or download it again."
+
+
+class LimitExceeded(OcrException):
+    """The input is larger than the options allow.
+
+    Args:
+        message: What is too large, and by how much.
+        limit: The name of the option that sets the limit, e.g. ``"max_megapixels"``.
+        allowed: The limit's value.
+        actual: The input's value.
+    """
+
+    slug = "limit-exceeded"
+    exit_code = ExitCode.LIMIT
+    http_status = 413
+
+    def __init__(self, message: str, *, limit: str, allowed: float, actual: float) -> None:
+        flag = "--" + limit.replace("_", "-")
+        super().__init__(
+            message,
+            remedy=f"If you trust the file, raise the limit: {flag} on the command line, {limit}= in Python.",
+        )
+        self.limit = limit
+        self.allowed = allowed
+        self.actual = actual
+
+
+class PasswordRequired(OcrException):
+    """The PDF is encrypted and the password is missing or wrong."""
+
+    slug = "password-required"
+    exit_code = ExitCode.PASSWORD
+    http_status = 422
+    remedy = "Give its password: --password on the command line, password= in Python."
+
+
+class InputTimeout(OcrException):
+    """A page took longer to decode than ``page_timeout`` allows."""
+
+    slug = "input-timeout"
+    exit_code = ExitCode.TIMEOUT
+    http_status = 422
+    remedy = "If you trust the file, raise the limit: --page-timeout on the command line, page_timeout= in Python."
+
+
+class MissingDependency(OcrException):
+    """An optional package is needed for this input and is not installed."""
+
+    slug = "missing-dependency"
+    exit_code = ExitCode.SETUP
+    http_status = 501
+
+
+class ModelUnavailable(OcrException):
+    """The weights cannot be found, or are not the ones that this version was built for."""
+
+    slug = "model-unavailable"
+    exit_code = ExitCode.SETUP
+    http_status = 500
+    remedy = "Install the package again: pip install --force-reinstall unscrawl. 'unscrawl doctor' shows what is there."

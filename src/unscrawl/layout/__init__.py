@@ -1,0 +1,1 @@
+"""Order on the page, and the result made of it."""

@@ -1,0 +1,125 @@
+"""The options of one reading: a single frozen model, from which the command line takes its flags."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from unscrawl.exceptions import InvalidOption
+from unscrawl.languages import Language, LanguageChoice, resolve_languages
+
+__all__ = ["ReadOptions", "RecognitionMode", "parse_mode"]
+
+
+class RecognitionMode(Enum):
+    """What kind of writing to expect."""
+
+    PRINTED = "printed"
+    HANDWRITTEN = "handwritten"
+    AUTO = "auto"
+
+
+def parse_mode(mode: RecognitionMode | str) -> RecognitionMode:
+    """Return the mode of this name, in any case.
+
+    Raises:
+        InvalidOption: If there is no such mode.
+    """
+    if isinstance(mode, RecognitionMode):
+        return mode
+    try:
+        return RecognitionMode(mode.lower())
+    except (ValueError, AttributeError):
+        names = ", ".join(m.value for m in RecognitionMode)
+        raise InvalidOption(f"There is no recognition mode {mode!r}.", remedy=f"Choose one of: {names}.") from None
+
+
+def _option(default: Any, help_text: str, *, metavar: str = "", secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"help": help_text, "metavar": metavar})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadOptions:
+    """How to open and read one input; immutable, comparable, picklable.
+
+    Raises:
+        InvalidOption: On construction, if a value is out of range.
+    """
+
+    mode: RecognitionMode = _option(RecognitionMode.AUTO, "What kind of writing to expect.")
+    language: tuple[Language, ...] = _option(
+        (Language.AUTO,),
+        "Language by name or ISO code (en, spa, French); several with '+': en+fr.",
+        metavar="NAME",
+    )
+    pages: str | None = _option(
+        None, "Pages to read, counted from 1: '1-3,7' or '5-'. All by default.", metavar="RANGE"
+    )
+    password: str | None = _option(None, "Password of an encrypted PDF.", metavar="TEXT", secret=True)
+    single_line: bool = _option(False, "Take each picture as one cut line of text: no search for lines.")
+    pdf_dpi: int = _option(300, "Resolution at which PDF pages are rendered, 72 to 1200.", metavar="N")
+    max_megabytes: float = _option(100.0, "Refuse files larger than this.", metavar="N")
+    max_megapixels: float = _option(100.0, "Refuse pages of more pixels than this.", metavar="N")
+    max_pages: int = _option(2000, "Refuse to read more pages than this from one file.", metavar="N")
+    page_timeout: float = _option(60.0, "Seconds that rendering one PDF page may take.", metavar="SECONDS")
+
+    def __post_init__(self) -> None:
+        for name in ("max_megabytes", "max_megapixels", "max_pages", "page_timeout"):
+            value = getattr(self, name)
+            if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
+                raise InvalidOption(f"{name} must be a number above 0, not {value!r}.")
+        if not 72 <= self.pdf_dpi <= 1200:
+            raise InvalidOption(f"pdf_dpi must be 72 to 1200, not {self.pdf_dpi!r}.")
+        if self.pages is not None:
+            parse_page_ranges(self.pages)
+
+    def with_mode(self, mode: RecognitionMode | str) -> ReadOptions:
+        """The same options with another recognition mode."""
+        return replace(self, mode=parse_mode(mode))
+
+    def with_language(self, language: LanguageChoice | Iterable[LanguageChoice]) -> ReadOptions:
+        """The same options with another language or other languages."""
+        return replace(self, language=resolve_languages(language))
+
+    def page_numbers(self, count: int) -> list[int]:
+        """The wanted pages (1-based, ascending, no repeats) of a document of ``count`` pages.
+
+        Raises:
+            InvalidOption: If the range names none of the document's pages.
+        """
+        if self.pages is None:
+            return list(range(1, count + 1))
+        wanted: set[int] = set()
+        for first, last in parse_page_ranges(self.pages):
+            wanted.update(range(first, min(last or count, count) + 1))
+        if not wanted:
+            raise InvalidOption(
+                f"The document has {count} page{'s' * (count != 1)}: none in the range {self.pages!r}.",
+                remedy="Pages are counted from 1.",
+            )
+        return sorted(wanted)
+
+
+def parse_page_ranges(text: str) -> list[tuple[int, int | None]]:
+    """Parse ``"1-3,7,9-"`` into ``[(1, 3), (7, 7), (9, None)]``.
+
+    Raises:
+        InvalidOption: If the text has another form, or a range runs backwards.
+    """
+    ranges: list[tuple[int, int | None]] = []
+    for part in text.split(","):
+        first_text, dash, last_text = part.strip().partition("-")
+        try:
+            first = int(first_text) if first_text else 1
+            last = (int(last_text) if last_text else None) if dash else first
+            if not (first_text or last_text) or first < 1 or (last is not None and last < first):
+                raise ValueError
+        except ValueError:
+            raise InvalidOption(
+                f"{text!r} is not a page range.", remedy="Write for example '3', '1-3', '1-3,7' or '5-'."
+            ) from None
+        ranges.append((first, last))
+    return ranges

@@ -1,0 +1,123 @@
+"""The way of the data, from an opened input to pages of lines and words.
+
+    open ─▶ prepare ─▶ detect ─▶ order ─▶ recognise ─▶ decode ─▶ assemble
+
+Every step is a function of what it is given; ``Models`` is all that is shared, and it does not change. So pages may
+be read from several threads at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+
+from unscrawl.detection.detector import TextDetector
+from unscrawl.detection.lines import LineRegion, find_lines
+from unscrawl.imaging import Source
+from unscrawl.imaging.crops import crop_quad
+from unscrawl.imaging.page_image import PageFailure, PageImage
+from unscrawl.imaging.polarity import dark_on_light
+from unscrawl.layout.assemble import Glyph, assemble_line, join_row
+from unscrawl.layout.order import reading_order
+from unscrawl.options import ReadOptions
+from unscrawl.recognition.greedy import decode_greedily
+from unscrawl.recognition.lattice import LineReading
+from unscrawl.recognition.recogniser import LineRecogniser, base_recogniser
+from unscrawl.result import Line, Page
+
+__all__ = ["Models", "read_pages"]
+
+# Below this mean confidence a "line" is a stain, a drawing or noise: RapidOCR's threshold, confirmed by the tests of
+# blank and noisy pages.
+LEAST_LINE_CONFIDENCE = 0.5
+# One or two characters are easily seen into a stain: soft clouds read as "2" or "21" with up to 0.63, while true short
+# lines of the dev pages have 0.8 and more.
+SHORT_LINE = 2
+LEAST_SHORT_CONFIDENCE = 0.7
+
+
+class Models:
+    """The networks, each loaded when first needed and kept.
+
+    Args:
+        threads: How many threads one page may use.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._lock = Lock()
+
+    def fresh(self) -> Models:
+        """The same with nothing loaded."""
+        return Models(self._threads)
+
+    @cached_property
+    def _loaded_detector(self) -> TextDetector:
+        return TextDetector(self._threads)
+
+    @cached_property
+    def _loaded_recogniser(self) -> LineRecogniser:
+        return base_recogniser(self._threads)
+
+    @property
+    def detector(self) -> TextDetector:
+        """The text detector."""
+        with self._lock:
+            return self._loaded_detector
+
+    @property
+    def recogniser(self) -> LineRecogniser:
+        """The recogniser of lines."""
+        with self._lock:
+            return self._loaded_recogniser
+
+
+def read_pages(source: Source, models: Models, options: ReadOptions) -> Iterator[Page]:
+    """Read an opened input page by page, as the pages are asked for.
+
+    Raises:
+        OcrException: If the only page cannot be read; of several, a page that cannot be read carries ``error``.
+    """
+    for page in source.read_pages():
+        if isinstance(page, PageFailure):
+            yield Page(page.number, 0, 0, (), error=str(page.error))
+        else:
+            yield read_page(page, models, options)
+
+
+def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
+    """Read one page."""
+    pixels = dark_on_light(page.pixels)
+    if options.single_line:
+        regions = [_whole_page(pixels.shape[1], pixels.shape[0])]
+    else:
+        regions = find_lines(models.detector.detect(pixels))
+    order = reading_order([region.flat_box for region in regions])
+
+    crops = [crop_quad(pixels, region.quad)[0] for region in regions]
+    readings = {index: decode_greedily(lattice) for index, lattice in models.recogniser.recognise(crops)}
+
+    lines = []
+    for row in order:
+        read = [_assemble(readings[index], regions[index], page) for index in row]
+        found = [line for line in read if line is not None]
+        if found:
+            lines.append(join_row(found))
+    width, height = page.original_size
+    return Page(page.number, width, height, tuple(lines), page.dpi)
+
+
+def _whole_page(width: int, height: int) -> LineRegion:
+    quad = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
+    return LineRegion(quad, (0.0, 0.0, float(width), float(height)))
+
+
+def _assemble(reading: LineReading, region: LineRegion, page: PageImage) -> Line | None:
+    short = len(reading.text.strip()) <= SHORT_LINE
+    if reading.confidence < (LEAST_SHORT_CONFIDENCE if short else LEAST_LINE_CONFIDENCE):
+        return None
+    glyphs = [Glyph(s.text, s.start, s.end, s.confidence) for s in reading.symbols]
+    return assemble_line(glyphs, region.quad, page.to_original)

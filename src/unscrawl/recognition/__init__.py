@@ -1,0 +1,1 @@
+"""Reading lines: networks, batches, CTC decoding."""

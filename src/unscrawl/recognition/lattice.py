@@ -1,0 +1,60 @@
+"""What a recogniser says about a line before it is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Lattice", "LineReading", "Symbol"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lattice:
+    """Symbol probabilities along a line: the output of a CTC network.
+
+    Attributes:
+        probabilities: float32 (frames, symbols), rows sum to 1; symbol 0 is CTC's blank.
+        alphabet: The characters of symbols 1, 2, ...
+        frames: How many frames the picture of the line covers; fractional, at most ``len(probabilities)``: the rest
+            is padding.
+    """
+
+    probabilities: NDArray[np.float32]
+    alphabet: tuple[str, ...]
+    frames: float
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A decoded character.
+
+    Attributes:
+        text: The character.
+        start: Where it begins along the line, 0 (left end) to 1 (right end).
+        end: Where it ends, likewise.
+        confidence: 0 to 1.
+    """
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineReading:
+    """The text of a line, character by character."""
+
+    symbols: tuple[Symbol, ...]
+
+    @property
+    def text(self) -> str:
+        """The characters in a row."""
+        return "".join(symbol.text for symbol in self.symbols)
+
+    @property
+    def confidence(self) -> float:
+        """The mean of the characters, 0 to 1; 0 for no characters."""
+        return sum(s.confidence for s in self.symbols) / len(self.symbols) if self.symbols else 0.0

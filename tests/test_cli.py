@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.pictures import NOTE, NOTE_TEXT, printed
+from unscrawl.exceptions import ExitCode
+
+
+def unscrawl(
+    *arguments: str | Path, stdin: bytes | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "unscrawl", *map(str, arguments)], input=stdin, capture_output=True, cwd=cwd
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    )
+
+
+def test_file_prints_its_text_and_nothing_else() -> None:
+    done = unscrawl(NOTE)
+    assert (done.returncode, done.stdout, done.stderr) == (ExitCode.OK, NOTE_TEXT + "\n", "")
+
+
+def test_standard_input_is_read() -> None:
+    assert unscrawl("-", stdin=NOTE.read_bytes()).stdout == NOTE_TEXT + "\n"
+
+
+def test_json_has_words_with_boxes() -> None:
+    result = json.loads(unscrawl(NOTE, "--format", "json", "--mode", "handwritten", "--language", "en").stdout)
+    assert result["text"] == NOTE_TEXT
+    assert len(result["pages"][0]["lines"][0]["words"][0]["quad"]) == 4
+
+
+def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.png", tmp_path / "bad.png"
+    Image.fromarray(printed(["readable"])).save(good)
+    bad.write_bytes(b"no picture")
+    done = unscrawl(bad, good, tmp_path / "missing.png")
+    assert done.stdout == "readable\n"
+    assert done.returncode == ExitCode.FAILED  # two kinds of failure
+    first, second = done.stderr.strip().split("\n")
+    assert "bad.png" in first and "missing.png" in second
+    assert unscrawl(bad).returncode == ExitCode.INPUT
+    assert unscrawl(tmp_path / "missing.png").returncode == ExitCode.FILE
+    assert unscrawl(good, "--max-megapixels", "0.001").returncode == ExitCode.LIMIT
+
+
+def test_several_files_as_json_lines(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        Image.fromarray(printed([f"file {name}"])).save(tmp_path / f"{name}.png")
+    lines = unscrawl(tmp_path / "a.png", tmp_path / "b.png", "-f", "json").stdout.splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["file a", "file b"]
+
+
+def test_output_file_and_folder(tmp_path: Path) -> None:
+    out = tmp_path / "note.json"
+    assert unscrawl(NOTE, "-o", out).stdout == ""
+    assert json.loads(out.read_text(encoding="utf-8"))["text"] == NOTE_TEXT
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / "note.png"
+    Image.fromarray(printed(["same name"])).save(other)
+    assert unscrawl(NOTE, other, "-o", f"{tmp_path}/texts/").returncode == ExitCode.OK
+    assert (tmp_path / "texts" / "note.txt").read_text(encoding="utf-8") == NOTE_TEXT + "\n"
+    assert (tmp_path / "texts" / "note-2.txt").read_text(encoding="utf-8") == "same name\n"
+    assert unscrawl(NOTE, "-o", tmp_path / "no" / "folder.txt").returncode == ExitCode.FILE
+
+
+def test_failure_leaves_an_old_output_alone(tmp_path: Path) -> None:
+    out, bad = tmp_path / "out.txt", tmp_path / "bad.png"
+    out.write_text("precious", encoding="utf-8")
+    bad.write_bytes(b"")
+    assert unscrawl(bad, "-o", out).returncode == ExitCode.INPUT
+    assert out.read_text(encoding="utf-8") == "precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.png", "out.txt"]
+
+
+def test_wrong_usage_is_told_with_what_to_do() -> None:
+    done = unscrawl(NOTE, "--language", "Klingon")
+    assert done.returncode == ExitCode.USAGE and "Klingon" in done.stderr
+    assert unscrawl(NOTE, "--mode", "scribbled").returncode == ExitCode.USAGE
+    assert unscrawl(NOTE, "--pages", "3-1").returncode == ExitCode.USAGE
+    assert unscrawl("--no-such-option").returncode == ExitCode.USAGE
+    assert "Traceback" not in done.stderr
+
+
+def test_help_is_there_and_quick() -> None:
+    assert "note.jpg" in unscrawl("--help").stdout
+    assert "--max-megapixels" in unscrawl("read", "--help").stdout
+    assert unscrawl("--version").stdout.startswith("unscrawl ")
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        unscrawl("--help")
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.3
+
+
+def test_doctor_finds_this_installation_well() -> None:
+    done = unscrawl("doctor")
+    assert done.returncode == ExitCode.OK, done.stdout
+    assert "BROKEN" not in done.stdout
+    assert "a test picture read right" in done.stdout
+
+
+def test_interrupt_ends_with_130_and_no_half_written_file(tmp_path: Path) -> None:
+    frames = [Image.fromarray(printed([f"page {n}"] * 12, size=40)) for n in range(40)]
+    source = tmp_path / "long.tiff"
+    frames[0].save(source, save_all=True, append_images=frames[1:])
+    command = [sys.executable, "-m", "unscrawl", str(source), "-o", str(tmp_path / "long.txt")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    time.sleep(2.0)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert b"Traceback" not in stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["long.tiff"]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_progress_is_shown_on_a_terminal_only_on_standard_error(tmp_path: Path) -> None:
+    frames = [Image.fromarray(printed([f"page {n}"] * 12, size=40)) for n in range(12)]
+    source = tmp_path / "long.tiff"
+    frames[0].save(source, save_all=True, append_images=frames[1:])
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "unscrawl", str(source)],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    stdout, _ = process.communicate()
+    os.close(ours)
+    assert stdout.decode().split() == [word for n in range(12) for _ in range(12) for word in ("page", str(n))]
+    assert b"/12" in shown and b"pages" in shown
+    assert b"\x1b" not in stdout

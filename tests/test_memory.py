@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import gc
+
+import numpy as np
+import psutil
+
+import unscrawl
+from tests.pictures import printed
+
+IMAGES = 200
+SETTLED = 60
+# Measured over 200 pages of ever new shapes: within 3 MB. EasyOCR grows by 33 MB a call (EasyOCR#815).
+LARGEST_GROWTH_MB = 20.0
+
+
+def test_memory_stays_flat_over_many_shapes() -> None:
+    engine = unscrawl.OcrEngine()
+    process = psutil.Process()
+    rng = np.random.default_rng(1)
+    resident = []
+    for number in range(IMAGES):
+        lines = [f"line {number} " + "word " * int(rng.integers(1, 7)) for _ in range(int(rng.integers(1, 4)))]
+        engine.recognize(printed(lines, size=int(rng.integers(14, 30))))
+        if number % 10 == 9:
+            gc.collect()
+            resident.append(process.memory_info().rss / 2**20)
+    settled = np.array(resident[SETTLED // 10 :])
+    slope = np.polyfit(np.arange(len(settled)), settled, 1)[0]
+    assert slope * len(settled) < LARGEST_GROWTH_MB, resident
