@@ -8,7 +8,7 @@ from typing import Protocol
 __all__ = ["Engine", "EngineUnavailable", "join_boxes"]
 
 
-class EngineUnavailable(Exception):  # noqa: N818 - a state of this machine, reported as such
+class EngineUnavailable(Exception):
     """The engine is not installed here; the message tells why."""
 
 

@@ -37,8 +37,13 @@ class ProgressBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.pause()
+
+    def pause(self) -> None:
+        """Take the bar away, so that results can be written to the same terminal; it comes back with the next unit."""
         if self._bar is not None:
             self._bar.stop()
+            self._bar = None
 
     def add_total(self, count: int) -> None:
         """Expect so many units more."""
@@ -76,6 +81,7 @@ class ProgressBar:
             TimeRemainingColumn(),
             console=Console(file=sys.stderr),
             transient=True,
+            redirect_stdout=False,  # results go to standard output, whatever is shown here
         )
         bar.start()
         return bar

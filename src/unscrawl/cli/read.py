@@ -91,6 +91,7 @@ def _read_all(
             except (OcrException, OSError) as error:
                 failures.add(file, error)
             else:
+                progress.pause()
                 yield Document(tuple(pages), source.name)
 
 

@@ -46,8 +46,8 @@ def decoding(what: str, options: ReadOptions) -> Iterator[None]:
         options: For the limits.
 
     Raises:
-        DamagedInput: For nearly everything; decoders raise SyntaxError, struct.error, OSError, zlib.error
-        and more. LimitExceeded: If Pillow's own guard against decompression bombs strikes.
+        DamagedInput: For nearly everything; decoders raise SyntaxError, struct.error, zlib.error and more.
+        LimitExceeded: If Pillow's own guard against decompression bombs strikes.
     """
     try:
         yield

@@ -137,6 +137,7 @@ class _Worker:
             rows = np.frombuffer(body, dtype=np.uint8, count=height * stride).reshape(height, stride)
         except (KeyError, TypeError, ValueError) as error:
             self._process.kill()
+            self._process.wait()
             raise DamagedInput(f"{what} is damaged: its rendering came to nothing.") from error
         pixels = np.ascontiguousarray(rows[:, : 3 * width]).reshape(height, width, 3)
         pixels.flags.writeable = False
@@ -165,7 +166,9 @@ class _Worker:
             # A bitmap has at most the allowed pixels, and at most as many rows, each with its padding.
             return receive(cast(BinaryIO, self._process.stdout), (3 + ROW_PADDING) * limit)
         except (OSError, MessageError) as error:
+            # Waited for, too: a dying process still counts as alive, and would be asked for the next page.
             self._process.kill()
+            self._process.wait()
             if late.is_set():
                 raise InputTimeout(f"{doing} took longer than {seconds:g} seconds.") from error
             raise DamagedInput(f"{damaged}: {self._cause_of_death()}.") from error
