@@ -16,7 +16,7 @@ def cores() -> int:
 
 
 def describe_machine() -> dict[str, str]:
-    """Processor, cores, memory, system and Python; no names and no paths."""
+    """Processor, cores, memory, system, Python and load; no names and no paths."""
     cpuinfo = Path("/proc/cpuinfo")
     found = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text()) if cpuinfo.exists() else None
     meminfo = Path("/proc/meminfo")
@@ -27,4 +27,6 @@ def describe_machine() -> dict[str, str]:
         "memory": f"{int(memory[1]) / 1024**2:.0f} GB" if memory else "unknown",
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
+        # Of the last five minutes: above 0, something else was running, and the seconds are too many.
+        "load": f"{os.getloadavg()[1]:.1f}" if hasattr(os, "getloadavg") else "unknown",
     }

@@ -15,17 +15,20 @@ COMMAND = "python -m benchmarks.compare --data ../shared --limit 100"
 
 _SECTIONS = (("pages/", "Pages", "page"), ("lines/", "Cut lines", "line"))
 
-_PEERS = """\
-- Every engine reads the same pictures with all cores, one at a time, in a process of its own; engines of \
-one run take turns picture by picture.
-- **Tesseract** is the program with one thread, which serves it best (tesseract-ocr/tesseract#3109), told \
-the truth's language (`--psm 3` for pages, `--psm 7` for lines).
-- **RapidOCR** and **EasyOCR** give boxes without an order: `join_boxes` in `benchmarks/engines/base.py` \
-groups them into lines. Cut lines go straight to their recognisers, which suits them better than a search for
-text. - **RapidOCR** is shown twice, because its classifier of upside-down lines turns some upright ones over.
-- **EasyOCR** has only its English model here (the one that can be had offline), which has no accents: its \
-figures on sets in other languages are not those of its model for Latin script.
-- **Unscrawl** is not told the language."""
+_PEERS = "\n".join(
+    (
+        "- Every engine reads the same pictures, one at a time, in a process of its own; engines of one run take turns "
+        "picture by picture. Seconds are comparable within a run only: see the load of the machine below.",
+        "- **Tesseract** is the program with one thread, which serves it best (tesseract-ocr/tesseract#3109), told "
+        "the truth's language (`--psm 3` for pages, `--psm 7` for lines). The others may use all cores.",
+        "- **RapidOCR** and **EasyOCR** give boxes without an order: `join_boxes` in `benchmarks/engines/base.py` "
+        "groups them into lines. Cut lines go straight to their recognisers, without a search for text.",
+        "- **RapidOCR** is shown twice, because its classifier of upside-down lines turns some upright ones over.",
+        "- **EasyOCR** has only its English model here (the one that can be had offline), which has no accents: its "
+        "figures on sets in other languages are not those of its model for Latin script.",
+        "- **Unscrawl** is not told the language.",
+    )
+)
 
 
 def render(engines: Sequence[EngineResults]) -> str:
@@ -136,7 +139,7 @@ def _machines(run: Sequence[EngineResults]) -> str:
         machine = engine.machine
         place = (
             f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['system']}, "
-            f"Python {machine['python']}, {engine.date}"
+            f"Python {machine['python']}, load average at the start {machine['load']}, {engine.date}"
         )
         places.setdefault(place, []).append(ENGINES[engine.engine])
     return "\n".join(f"- Measured on: {place} ({', '.join(names)})." for place, names in places.items())

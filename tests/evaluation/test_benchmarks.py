@@ -34,7 +34,7 @@ def test_boxes_become_lines() -> None:
 
 def results(engine: str, errors: int, pages: int = 3) -> EngineResults:
     items = {f"{i}.png": ItemCounts(f"w{i}", errors, 100, errors, 20, 0.5) for i in range(pages)}
-    machine = {"processor": "CPU", "cores": "2", "memory": "4 GB", "system": "Linux", "python": "3.12"}
+    machine = {"processor": "CPU", "cores": "2", "memory": "4 GB", "system": "Linux", "python": "3.12", "load": "0.1"}
     return EngineResults(engine, {engine: "1.0"}, machine, "2026-11-22", None, 1.0, 90.0, {"pages/x": items})
 
 

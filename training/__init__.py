@@ -1,0 +1,1 @@
+"""Training of Hand, the handwriting recogniser. Not part of the installed package; see README.md."""

@@ -1,0 +1,140 @@
+"""Real lines with truth, and endless batches for training."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.alphabet import ALPHABET
+from training.distort import INPUT_HEIGHT, augment, to_input_height
+from training.texts import normalise
+
+__all__ = ["Batch", "Mix", "RealLine", "batches", "read_lines"]
+
+# Columns of pixels in a batch: what fits the caches of two cores (measured: larger ones are slower a line).
+BATCH_COLUMNS = 7040
+LONGEST_LINE = 1700
+_WIDTH_MULTIPLE = 32
+_POOL = 192  # lines drawn together, so that a batch holds lines of like width
+
+
+@dataclass(frozen=True)
+class RealLine:
+    """A cut line as in the data's README; ``picture`` is grey, uint8."""
+
+    picture: NDArray[np.uint8]
+    text: str
+    language: str
+    kind: str
+    group: str
+    name: str
+
+
+def read_lines(folder: Path) -> list[RealLine]:
+    """Read one set: ``truth.jsonl`` and its pictures."""
+    lines = []
+    for entry in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
+        truth = json.loads(entry)
+        picture = cv2.imread(str(folder / truth["image"]), cv2.IMREAD_GRAYSCALE)
+        assert picture is not None, truth["image"]
+        lines.append(
+            RealLine(
+                np.asarray(picture, dtype=np.uint8), normalise(truth["text"]), truth["language"], truth["kind"],
+                truth["group"], truth["image"],
+            )  # fmt: skip
+        )
+    return lines
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What a training run draws from: the share of real lines, and how often each set is drawn among them."""
+
+    real_share: float
+    sets: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Lines of like width.
+
+    Attributes:
+        pixels: uint8 (n, 48, width), grey.
+        widths: What of each line is picture; the rest is padding.
+        texts: Their truth.
+    """
+
+    pixels: NDArray[np.uint8]
+    widths: list[int]
+    texts: list[str]
+
+
+def batches(data: Path, fonts: Path, mix: Mix, seed: int, workers: int) -> Iterator[Batch]:
+    """Endless batches, made by worker processes."""
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue(16)
+    for worker in range(workers):
+        arguments = (queue, data, fonts, mix, seed * 1000 + worker)
+        context.Process(target=_fill, args=arguments, daemon=True).start()
+    while True:
+        yield queue.get()
+
+
+def _fill(queue: Any, data: Path, fonts: Path, mix: Mix, seed: int) -> None:
+    from training.synth import Synthesiser
+    from training.texts import Texts
+
+    cv2.setNumThreads(1)
+    rng = random.Random(seed)
+    allowed = set(ALPHABET)
+    real = {name: [x for x in read_lines(data / name) if x.text and allowed.issuperset(x.text)] for name in mix.sets}
+    transcripts = [x.text for lines in real.values() for x in lines if x.language == "fr"]
+    synthesiser = Synthesiser(fonts, Texts(transcripts))
+    names, shares = list(mix.sets), list(mix.sets.values())
+
+    def draw() -> tuple[NDArray[np.uint8], str] | None:
+        if rng.random() < mix.real_share:
+            line = rng.choice(real[rng.choices(names, shares)[0]])
+            return augment(line.picture, rng), line.text
+        return synthesiser.draw(rng)
+
+    while True:
+        pool: list[tuple[NDArray[np.uint8], str]] = []
+        while len(pool) < _POOL:
+            drawn = draw()
+            if drawn is None:
+                continue
+            picture = to_input_height(drawn[0], rng)
+            # CTC needs a frame (4 columns) a character and one more between equal ones.
+            if picture.shape[1] <= LONGEST_LINE and picture.shape[1] >= 5 * len(drawn[1]) + 8:
+                pool.append((picture, drawn[1]))
+        pool.sort(key=lambda line: line[0].shape[1])
+        ready, current = [], []
+        for line in pool:
+            current.append(line)
+            if line[0].shape[1] * len(current) > BATCH_COLUMNS:
+                ready.append(_collate(current))
+                current = []
+        if current:
+            ready.append(_collate(current))
+        rng.shuffle(ready)
+        for batch in ready:
+            queue.put(batch)
+
+
+def _collate(lines: list[tuple[NDArray[np.uint8], str]]) -> Batch:
+    widths = [picture.shape[1] for picture, _ in lines]
+    width = -(-max(widths) // _WIDTH_MULTIPLE) * _WIDTH_MULTIPLE
+    pixels = np.zeros((len(lines), INPUT_HEIGHT, width), np.uint8)
+    for row, (picture, _) in enumerate(lines):
+        pixels[row, :, : picture.shape[1]] = picture
+    return Batch(pixels, widths, [text for _, text in lines])

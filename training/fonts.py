@@ -1,0 +1,143 @@
+"""Fonts for the synthesiser: openly licensed hands and print from the npm registry's ``@fontsource`` packages.
+
+    python -m training.fonts OUT_FOLDER
+
+fetches each family of ``HANDS`` and ``PRINT`` (all under the OFL or Apache licences, kept beside the files) and turns
+its files into ``OUT_FOLDER/<kind>/<family>/<subset>.ttf``.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import ImageFont
+
+__all__ = ["HELD_OUT", "Family", "fetch", "load_families"]
+
+HANDS = {
+    # Everyday hands, as notes are written: drawn three times as often as the others.
+    3: """caveat nothing-you-could-do homemade-apple reenie-beanie over-the-rainbow la-belle-aurore
+    cedarville-cursive dawning-of-a-new-day zeyada waiting-for-the-sunrise sue-ellen-francisco
+    just-me-again-down-here give-you-glory crafty-girls coming-soon covered-by-your-grace annie-use-your-telescope
+    architects-daughter indie-flower schoolbell the-girl-next-door loved-by-the-king short-stack
+    swanky-and-moo-moo walter-turncoat handlee kristi shadows-into-light shadows-into-light-two bad-script
+    marck-script mansalva gaegu hi-melody gamja-flower nanum-pen-script dekko kavivanar neucha pangolin
+    gloria-hallelujah beth-ellen square-peg waterfall ole licorice caramel grape-nuts sedgwick-ave
+    shantell-sans solitreo cause patrick-hand patrick-hand-sc kalam gochi-hand rock-salt mali itim delius
+    fuzzy-bubbles playpen-sans edu-sa-beginner edu-nsw-act-foundation edu-vic-wa-nt-beginner edu-qld-beginner
+    edu-tas-beginner playwrite-us-trad playwrite-us-modern playwrite-fr-trad playwrite-fr-moderne
+    playwrite-de-grund playwrite-de-la playwrite-es playwrite-it-moderna playwrite-gb-s playwrite-gb-j playwrite-pl
+    playwrite-cz playwrite-hu playwrite-nl playwrite-pt playwrite-be-vlg playwrite-no playwrite-dk-loopet
+    playwrite-ro playwrite-hr playwrite-in playwrite-au-nsw meddon mrs-saint-delafield herr-von-muellerhoff
+    monsieur-la-doulaise mr-de-haviland mr-dafoe mr-bedfort league-script vujahday-script sassy-frass
+    qwitcher-grypen passions-conflict oooh-baby my-soul ms-madi lovers-quarrel liu-jian-mao-cao""",
+    1: """caveat-brush dancing-script satisfy great-vibes sacramento allura cookie kaushan-script yellowtail
+    just-another-hand permanent-marker delius-swash-caps merienda mrs-sheppards miss-fajardose ruthie rouge-script
+    rochester parisienne petit-formal-script pinyon-script tangerine alex-brush arizonia bilbo
+    bilbo-swash-caps condiment damion devonshire dr-sugiyama engagement euphoria-script felipa italianno julee
+    leckerli-one molle montez norican playball princess-sofia quintessential qwigley redressed romanesco
+    ruge-boogie sriracha stalemate sunshiney vibur yesteryear amatic-sc charm charmonman srisakdi cherish
+    comforter estonia explora gwendolyn hurricane inspiration island-moments kolker-brush lavishly-yours
+    love-light luxurious-script meow-script mea-culpa petemoss puppies-play send-flowers shalimar smooch
+    twinkle-star whisper water-brush windsong moon-dance yomogi klee-one zen-kurenaido borel ephesis the-nautigal
+    splash style-script updock""",
+}
+PRINT = """special-elite courier-prime cutive-mono eb-garamond old-standard-tt libre-baskerville pt-serif merriweather
+    open-sans roboto lato source-serif-4 crimson-text playfair-display inconsolata share-tech-mono"""
+
+HELD_OUT = frozenset({"gochi-hand", "homemade-apple", "playwrite-es", "indie-flower", "la-belle-aurore"})
+"""Hands that are never trained on: for synthetic dev lines."""
+
+
+def fetch(out: Path) -> None:
+    """Fetch and convert all families; what the registry does not have is reported and left out."""
+    from fontTools.ttLib import TTFont
+
+    families = [(f, "hand") for names in HANDS.values() for f in names.split()] + [(f, "print") for f in PRINT.split()]
+    for family, kind in families:
+        folder = out / kind / family
+        if folder.exists():
+            continue
+        with tempfile.TemporaryDirectory() as scratch:
+            packed = subprocess.run(
+                ["npm", "pack", "--silent", f"@fontsource/{family}"], cwd=scratch, capture_output=True, text=True
+            )
+            if packed.returncode != 0:
+                print(f"{family}: not in the registry", file=sys.stderr)
+                continue
+            with tarfile.open(next(Path(scratch).glob("*.tgz"))) as archive:
+                archive.extractall(scratch, filter="data")
+            files = Path(scratch) / "package" / "files"
+            folder.mkdir(parents=True)
+            for subset in ("latin", "latin-ext", "vietnamese"):
+                for source in files.glob(f"{family}-{subset}-400-normal.woff2"):
+                    font = TTFont(source)
+                    font.flavor = None
+                    font.save(folder / f"{subset}.ttf")
+            licence = Path(scratch) / "package" / "LICENSE"
+            if licence.exists():
+                (folder / "LICENSE").write_bytes(licence.read_bytes())
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family's files and which of them has which character."""
+
+    name: str
+    kind: str
+    files: tuple[Path, ...]
+    file_of: dict[str, int]
+
+    def covers(self, text: str) -> bool:
+        """Whether every character of ``text`` can be written."""
+        return all(character in self.file_of for character in text)
+
+
+@lru_cache(maxsize=600)
+def sized(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    """A font file at a size in pixels."""
+    return ImageFont.truetype(str(path), size)
+
+
+def load_families(folder: Path, kind: str, *, held_out: bool = False) -> tuple[list[Family], list[float]]:
+    """All fetched families of a kind (those held out, or the others), with the weights to draw them by."""
+    from fontTools.ttLib import TTFont
+
+    weights = {name: weight for weight, names in HANDS.items() for name in names.split()}
+    families, shares = [], []
+    for place in sorted((folder / kind).iterdir()):
+        files = tuple(sorted(place.glob("*.ttf")))
+        if not files or (place.name in HELD_OUT) != held_out:
+            continue
+        file_of: dict[str, int] = {}
+        for index, file in enumerate(files):
+            font = TTFont(file, lazy=True)
+            glyphs = font["glyf"] if "glyf" in font else None
+            for code, name in font.getBestCmap().items():
+                # Some families map accents to empty glyphs.
+                empty = glyphs is not None and not glyphs[name].numberOfContours and chr(code) not in " \xa0"
+                if not empty:
+                    file_of.setdefault(chr(code), index)
+        families.append(Family(place.name, kind, files, file_of))
+        shares.append(float(weights.get(place.name, 1)))
+    return families, shares
+
+
+def pick(families: list[Family], weights: list[float], text: str, rng: random.Random) -> Family | None:
+    """A family that can write ``text``, or None after a few tries."""
+    for _ in range(12):
+        family = rng.choices(families, weights)[0]
+        if family.covers(text):
+            return family
+    return None
+
+
+if __name__ == "__main__":
+    fetch(Path(sys.argv[1]))

@@ -1,0 +1,172 @@
+"""What the synthesiser writes: sentences, words of many languages, and notes as people write them."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+
+from wordfreq import get_frequency_dict
+
+from training.alphabet import ALPHABET
+
+__all__ = ["Texts", "normalise"]
+
+# Share of the words drawn from each language's list; all are written in Latin script.
+LANGUAGES = {
+    "en": 40, "fr": 22, "es": 6, "de": 6, "it": 4, "pt": 4, "nl": 2, "pl": 2, "cs": 2, "sv": 1, "da": 1, "nb": 1,
+    "fi": 1, "hu": 1, "ro": 1, "tr": 1, "ca": 1, "sh": 1, "sk": 0.7, "sl": 0.7, "lt": 0.7, "lv": 0.7, "is": 0.5,
+    "id": 0.5, "ms": 0.3, "fil": 0.5, "vi": 1,
+}  # fmt: skip
+FORTUNES = Path("/usr/share/games/fortunes")
+FORTUNE_SETS = {
+    "en": "literature work wisdom people love law kids education food fortunes humorists men-women medicine "
+    "miscellaneous news platitudes politics riddles science sports songs-poems startrek zippy definitions pets "
+    "computers art cookie drugs ethnic goedel linux magic pratchett tao",
+    "de": "de/zitate de/sprueche de/sprichworte de/witze de/namen de/stilblueten de/letzteworte de/tips",
+    "es": "es/refranes.fortunes es/proverbios.fortunes es/pintadas.fortunes es/sabiduria.fortunes es/deprimente.fortunes",
+    "it": "italia",
+    "cs": "cs/",
+    "pl": "pl/",
+}
+LONGEST = 72
+_ALLOWED = set(ALPHABET)
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "})
+_NAMES = """Alice Bob Carol David Emma Frank Grace Henry Irene Jack Karen Liam Maria Nina Oscar Paul Rosa Sam Tom
+    Victor Wendy Anna Peter Julia Marc Claire Sophie Louis José Miguel Sofía Lucas Hugo Léa Zoë Björn Jürgen Mr. Mrs.
+    Dr. Smith Jones Brown Garcia Müller Martin Dubois Rossi Silva Nowak Novák Andersson O'Brien McDonald Lee Kim""".split()
+_NOTES = """Buy milk|Call|Meeting|Meeting notes:|Review|Assign tasks|Pay rent|Email|Send report|Book flight|Dentist|
+    Groceries:|eggs, bread, butter|To do|TODO:|Ideas:|Remember:|Important!|Ask about|Follow up with|Budget|Q1 goals|
+    Q2 targets|Agenda|Action items|next week|tomorrow|ASAP|deadline|draft|pick up kids|laundry|homework|return books|
+    invoice|water plants|birthday gift|Happy birthday|Love,|Dear|Sincerely,|Best wishes,|P.S.|cc:|re:|Notes|Chapter|
+    Lecture|def.|e.g.|i.e.|etc.|vs.|approx.|Total:|Name:|Date:|Address:|Phone:|Tel.|No.|Acheter du pain|Appeler|
+    Réunion|Rendez-vous|à faire|Liste de courses|merci|Bonjour|Comprar leche|Llamar a|Reunión|Einkaufen|Termin|
+    Arzt um|Bitte|Grüße""".replace("\n", "").split("|")
+
+
+def normalise(text: str) -> str:
+    """The truth's form: NFC, straight quotes, plain dashes, single blanks."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text).translate(_PLAIN)).strip()
+
+
+class Texts:
+    """Draws lines of text; deterministic for a given ``random.Random``."""
+
+    def __init__(self, transcripts: Sequence[str] = ()) -> None:
+        self._words: dict[str, tuple[list[str], list[float]]] = {}
+        for language in LANGUAGES:
+            # The root flattens the curve: rare words are what a recogniser must read letter by letter.
+            entries = list(get_frequency_dict(language, "best").items())[:60_000]
+            words = [normalise(word) for word, _ in entries]
+            self._words[language] = words, list(accumulate(frequency**0.6 for _, frequency in entries))
+        self._sentences = {language: _fortunes(names) for language, names in FORTUNE_SETS.items()}
+        self._sentences["fr"] = [t for t in map(normalise, transcripts) if t]
+        self._sentences = {language: texts for language, texts in self._sentences.items() if texts}
+
+    def line(self, rng: random.Random) -> str:
+        """A line of 1 to ``LONGEST`` characters, all in the alphabet."""
+        while True:
+            kind = rng.random()
+            if kind < 0.45:
+                text = self._excerpt(rng)
+            elif kind < 0.75:
+                text = self._word_salad(rng)
+            elif kind < 0.90:
+                text = self._note(rng)
+            else:
+                text = " ".join(_datum(rng) for _ in range(rng.randint(1, 4)))
+            text = _cased(text, rng)[:LONGEST].strip()
+            if text and _ALLOWED.issuperset(text):
+                return text
+
+    def words(self, rng: random.Random, count: int) -> str:
+        """Some words of one language."""
+        words, totals = self._words[rng.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]]
+        return " ".join(words[bisect_left(totals, rng.random() * totals[-1])] for _ in range(count))
+
+    def _excerpt(self, rng: random.Random) -> str:
+        languages = list(self._sentences)
+        language = rng.choices(languages, [6 if name == "en" else 1 for name in languages])[0]
+        words = rng.choice(self._sentences[language]).split(" ")
+        count = rng.randint(1, 10)
+        start = rng.randint(0, max(0, len(words) - count))
+        return " ".join(words[start : start + count])
+
+    def _word_salad(self, rng: random.Random) -> str:
+        words = self.words(rng, rng.choice((1, 1, 2, 3, 4, 5, 6, 7, 8))).split(" ")
+        for index, word in enumerate(words):
+            chance = rng.random()
+            if chance < 0.12:
+                words[index] = word[:1].upper() + word[1:]
+            elif chance < 0.15:
+                words[index] = word.upper()
+            if rng.random() < 0.10:
+                words[index] += rng.choice(",,,..;:?!")
+            elif rng.random() < 0.04:
+                words[index] = rng.choice(('"{}"', "({})", "'{}'", "-{}", "{}-", "[{}]", "<{}>", "{}/", "*{}")).format(words[index])
+        if rng.random() < 0.15:
+            words.insert(rng.randint(0, len(words)), _datum(rng))
+        return " ".join(words)
+
+    def _note(self, rng: random.Random) -> str:
+        parts = [rng.choice(_NOTES)]
+        for _ in range(rng.randint(0, 3)):
+            parts.append(rng.choice((rng.choice(_NAMES), _datum(rng), self.words(rng, 1), self.words(rng, 2), "at", "@", "+", "&")))
+        bullet = rng.choice(("", "", "- ", "- ", "* ", "• ", "-> ", "→ ", "[ ] ", "[x] ", f"{rng.randint(1, 20)}. ", f"{rng.randint(1, 9)}) ", "+ ", "# "))
+        return bullet + " ".join(parts)
+
+
+def _fortunes(names: str) -> list[str]:
+    texts: list[str] = []
+    for name in names.split():
+        place = FORTUNES / name
+        files = sorted(place.iterdir()) if place.is_dir() else [place]
+        for file in files:
+            if file.is_file() and file.suffix not in (".dat", ".u8"):
+                content = file.read_text(encoding="utf-8", errors="ignore")
+                texts += [normalise(piece) for piece in content.split("\n%\n")]
+    return [text for text in texts if 5 < len(text) < 2000]
+
+
+def _datum(rng: random.Random) -> str:
+    """A number, time, date, sum, phone number, address or code."""
+    d = rng.randint
+    kinds = (
+        lambda: str(d(0, 99)),
+        lambda: str(d(100, 99999)),
+        lambda: f"{d(1, 12)}{rng.choice((':', '.', 'h'))}{d(0, 59):02d}{rng.choice((' pm', ' am', 'pm', 'am', ''))}",
+        lambda: f"{d(1, 12)}{rng.choice(('pm', 'am', ' pm', ' am', 'h', ' Uhr'))}",
+        lambda: f"{d(1, 31)}{rng.choice('/.-')}{d(1, 12)}{rng.choice('/.-')}{rng.choice((d(1850, 2030), f'{d(0, 99):02d}'))}",
+        lambda: f"{rng.choice(('Jan', 'Feb', 'March', 'April', 'May', 'June', 'July', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'))} {d(1, 31)}{rng.choice(('', 'th', ', ' + str(d(1850, 2030))))}",
+        lambda: f"{rng.choice(('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun', 'Monday', 'Friday', 'lundi', 'Dienstag'))}",
+        lambda: f"{rng.choice('$€£')}{d(1, 9999)}{rng.choice(('', f'.{d(0, 99):02d}'))}",
+        lambda: f"{d(1, 999)}{rng.choice((',', '.'))}{d(0, 99):02d}{rng.choice(('', ' €', ' $', ' kg', ' km', '%'))}",
+        lambda: f"{d(1, 9)},{d(0, 999):03d}",
+        lambda: f"({d(100, 999)}) {d(100, 999)}-{d(1000, 9999)}",
+        lambda: f"+{d(1, 99)} {d(1, 9)}{d(10, 99)} {d(100, 999)} {d(10, 99)}",
+        lambda: f"0{d(1, 9)} {d(10, 99)} {d(10, 99)} {d(10, 99)} {d(10, 99)}",
+        lambda: f"{rng.choice('ABCDEFGHKMNPQRSTVXYZ')}{rng.choice(('', '-'))}{d(1, 999)}",
+        lambda: f"{d(2, 60)}x",
+        lambda: f"{d(1, 9)}/{d(2, 9)}",
+        lambda: f"{rng.choice(_NAMES).lower().strip('.')}@{rng.choice(('mail', 'home', 'work'))}.{rng.choice(('com', 'org', 'fr', 'de'))}",
+        lambda: f"#{d(1, 99)}",
+        lambda: f"p. {d(1, 400)}",
+        lambda: f"{rng.choice('abxyn')} {rng.choice('=+-*')} {d(0, 99)}",
+        lambda: f"{rng.choice(('def', 'if', 'for', 'print', 'return', 'move', 'range'))}{rng.choice(('()', '(i)', '(x):', ' x:', '_left()'))}",
+    )  # fmt: skip
+    return rng.choice(kinds)()
+
+
+def _cased(text: str, rng: random.Random) -> str:
+    chance = rng.random()
+    if chance < 0.04:
+        return text.upper()
+    if chance < 0.09:
+        return text.lower()
+    if chance < 0.30:
+        return text[:1].upper() + text[1:]
+    return text

@@ -1,0 +1,197 @@
+"""Train Hand.
+
+    python -m training.train --data ../shared/handwriting --fonts FONTS --run runs/hand --minutes 90
+
+One run is one cosine from the learning rate to almost nothing over its minutes; another call with the same ``--run``
+goes on from its weights with a new cosine. The checkpoint is replaced every few minutes and on Ctrl-C, so that a run
+may be stopped at any time; ``log.jsonl`` in the run's folder grows by a row every ``LOG_STEPS`` steps and can be
+drawn with ``python -m training.plot``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from training.alphabet import ALPHABET
+from training.data import Batch, Mix, batches, read_lines
+from training.metrics import greedy_cer, to_network
+from training.model import HandNet, build
+
+__all__ = ["main"]
+
+# A higher rate than 2.5e-4 wrecked the base's features within minutes (proof of concept); what is new may go faster.
+BASE_RATE, FRESH_RATE = 2.5e-4, 1e-3
+WARM_UP_STEPS = 300
+LAST_RATE = 0.02
+WEIGHT_DECAY = 0.01
+CLIP = 3.0
+EMA_DECAY = 0.999
+EMA_WARM_UP = 10
+LOG_STEPS = 50
+SAVE_SECONDS = 240
+DEV_LINES = 80
+
+# How often each set is drawn among real lines; modern hands first, as they are what people photograph.
+SETS = {
+    "copiste_d_un_jour": 0.46,
+    "cremma_mss19": 0.11,
+    "cremma_mss20": 0.01,
+    "ehri_typewritten": 0.09,
+    "lectaurep_repertoires": 0.14,
+    "peraire": 0.10,
+    "stanford_memorials": 0.09,
+}
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/")
+    parser.add_argument("--fonts", type=Path, required=True, help="folder filled by training.fonts")
+    parser.add_argument("--run", type=Path, required=True, help="folder of the checkpoint and the log")
+    parser.add_argument("--init", type=Path, help="the proof of concept's checkpoint, to begin a new run with")
+    parser.add_argument("--minutes", type=float, default=90)
+    parser.add_argument("--real-share", type=float, default=0.6)
+    parser.add_argument("--seed", type=int, default=0, help="another for every call, for other lines")
+    parser.add_argument("--threads", type=int, default=2)
+    train(parser.parse_args())
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train for the given minutes."""
+    torch.set_num_threads(arguments.threads)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(arguments.seed)
+    arguments.run.mkdir(parents=True, exist_ok=True)
+    checkpoint = arguments.run / "checkpoint.pt"
+    network, averaged, done = _start(checkpoint, arguments.init)
+    dev = {place.name: read_lines(place)[:DEV_LINES] for place in sorted((arguments.data / "dev").iterdir())}
+    mix = Mix(arguments.real_share, SETS)
+    fresh = {id(parameter) for parameter in network.fresh_parameters()}
+    groups = [
+        {"params": [p for p in network.parameters() if id(p) not in fresh], "peak": BASE_RATE},
+        {"params": [p for p in network.parameters() if id(p) in fresh], "peak": FRESH_RATE},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=BASE_RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.99))
+    symbol = {character: index + 1 for index, character in enumerate(ALPHABET)}
+
+    stopped = False
+
+    def stop(*_: Any) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+    started = saved = time.monotonic()
+    losses: list[float] = []
+    _set_training(network)
+    stream = batches(arguments.data / "train", arguments.fonts, mix, arguments.seed + done["lines"], workers=1)
+    for step, batch in enumerate(stream):
+        passed = (time.monotonic() - started) / 60 / arguments.minutes
+        if passed >= 1 or stopped:
+            break
+        level = min(1.0, (step + 1) / WARM_UP_STEPS) * (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * passed)))
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * level
+        losses.append(_step(network, optimizer, batch, symbol))
+        done["lines"] += len(batch.texts)
+        done["steps"] += 1
+        _average(averaged, network, min(EMA_DECAY, 1 - 1 / (EMA_WARM_UP + step)))
+        if step % LOG_STEPS == LOG_STEPS - 1:
+            row = {**done, "minutes": round((time.monotonic() - started) / 60, 2), "loss": sum(losses) / len(losses)}
+            _log(arguments.run, row)
+            losses.clear()
+        if time.monotonic() - saved > SAVE_SECONDS:
+            _save(checkpoint, network, averaged, done)
+            saved = time.monotonic()
+    _save(checkpoint, network, averaged, done)
+    averaged.eval()
+    _log(arguments.run, {**done, "dev": {name: round(greedy_cer(averaged, lines), 2) for name, lines in dev.items()}})
+
+
+def _start(checkpoint: Path, init: Path | None) -> tuple[HandNet, HandNet, dict[str, int]]:
+    """The network in training, its running average, and what it has seen so far."""
+    if checkpoint.exists():
+        network = build(ALPHABET)
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        network.load_state_dict(state["network"])
+        averaged = copy.deepcopy(network)
+        averaged.load_state_dict(state["averaged"])
+        return network, averaged, state["done"]
+    network = build(ALPHABET) if init is None else _from_proof_of_concept(init)
+    return network, copy.deepcopy(network), {"lines": 0, "steps": 0}
+
+
+def _from_proof_of_concept(path: Path) -> HandNet:
+    """Start from the proof of concept's checkpoint: the same base network with a head of fewer characters."""
+    loaded = torch.load(path, map_location="cpu", weights_only=True)
+    state = {name.removeprefix("0."): value for name, value in loaded["state"].items() if name.startswith("0.")}
+    network = build(ALPHABET, state)
+    rows = {character: row + 1 for row, character in enumerate(loaded["characters"])} | {"<blank>": 0}
+    weight, bias = loaded["state"]["1.weight"], loaded["state"]["1.bias"]
+    with torch.no_grad():
+        for row, character in enumerate(["<blank>", *ALPHABET]):
+            if character in rows:
+                network.head.weight[row] = weight[rows[character]]
+                network.head.bias[row] = bias[rows[character]]
+    return network
+
+
+def _set_training(network: HandNet) -> None:
+    network.train()
+    network.to(memory_format=torch.channels_last)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()  # batches of a dozen lines would only spoil the base's statistics
+
+
+def _step(network: HandNet, optimizer: torch.optim.Optimizer, batch: Batch, symbol: dict[str, int]) -> float:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = network(to_network(batch.pixels, batch.widths))
+    log_probabilities = logits.float().log_softmax(-1).transpose(0, 1)
+    loss = nn.functional.ctc_loss(
+        log_probabilities,
+        torch.tensor([symbol[character] for text in batch.texts for character in text]),
+        torch.full((len(batch.texts),), log_probabilities.shape[0]),
+        torch.tensor([len(text) for text in batch.texts]),
+        zero_infinity=True,
+    )
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+    optimizer.step()
+    return float(loss)
+
+
+@torch.no_grad()
+def _average(averaged: HandNet, network: HandNet, decay: float) -> None:
+    """Exponential moving average of the weights (Polyak and Juditsky, 1992)."""
+    torch._foreach_lerp_(list(averaged.parameters()), list(network.parameters()), 1 - decay)
+
+
+def _save(path: Path, network: HandNet, averaged: HandNet, done: dict[str, int]) -> None:
+    part = path.with_suffix(".part")
+    torch.save({"network": network.state_dict(), "averaged": averaged.state_dict(), "done": done}, part)
+    part.replace(path)
+
+
+def _log(run: Path, row: dict[str, Any]) -> None:
+    print(json.dumps(row), flush=True)
+    with (run / "log.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+if __name__ == "__main__":
+    main()
