@@ -94,11 +94,11 @@ def test_hostile_text_is_only_text(picture: Path) -> None:
     assert f"ValueError: {hostile}" in checker.text["all"]
 
 
-@given(st.text(alphabet="ab<&>\"'\n"), st.text(alphabet="ab<&>\"'\n"))
+@given(st.text(alphabet="ab <&>\"'\n"), st.text(alphabet="ab <&>\"'\n"))
 def test_marks_hold_the_whole_texts(truth: str, reading: str) -> None:
     left, right = mark_differences(truth, reading)
-    assert check(left).text["all"].replace("⏎", "") == truth
-    assert check(right).text["all"].replace("⏎", "") == reading
+    assert check(left).text["all"].replace("⏎", "").replace("␣", " ") == truth
+    assert check(right).text["all"].replace("⏎", "").replace("␣", " ") == reading
 
 
 def test_marks() -> None:
@@ -106,6 +106,7 @@ def test_marks() -> None:
     assert mark_differences("chat", "chut") == ("ch<del>a</del>t", "ch<ins>u</ins>t")
     assert mark_differences("chat", "chats") == ("chat", "chat<ins>s</ins>")
     assert mark_differences("a\nb", "ab") == ("a<del>⏎\n</del>b", "ab")
+    assert mark_differences("a b_c", "a_b c") == ("a<del>␣</del>b<del>_</del>c", "a<ins>_</ins>b<ins>␣</ins>c")
 
 
 def test_worst_first_and_no_perfect_ones(picture: Path) -> None:

@@ -38,12 +38,12 @@ def command() -> int:
     broken = False
     for check in _CHECKS:
         try:
-            mark, text = click.style("ok", fg="green"), check.probe()
+            mark, colour, text = "ok", "green", check.probe()
         except Exception as error:  # whatever is wrong is the finding
             broken = broken or check.needed
-            mark = click.style("BROKEN", fg="red") if check.needed else click.style("missing", fg="yellow")
+            mark, colour = ("BROKEN", "red") if check.needed else ("missing", "yellow")
             text = f"{error}"
-        click.echo(f"{mark:>16}  {check.name}: {text}" if "\x1b" in mark else f"{mark:>7}  {check.name}: {text}")
+        click.echo(f"{click.style(f'{mark:>7}', fg=colour)}  {check.name}: {text}")
     return ExitCode.SETUP if broken else ExitCode.OK
 
 

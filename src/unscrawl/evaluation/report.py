@@ -30,8 +30,8 @@ _MAX_WIDTH, _MAX_HEIGHT = 1400, 1000
 _JPEG_QUALITY = 70
 """Writing stays legible; half the size of Pillow's default of 75 is not reached by going lower."""
 
-_LINE_BREAK_MARK = "⏎"
-"""Shown where a line break itself is wrong; it cannot be seen otherwise."""
+_VISIBLE = str.maketrans({" ": "␣", "\n": "⏎\n"})
+"""Shown where a space or a line break itself is wrong: these cannot be seen otherwise."""
 
 _STYLE = """\
 :root { color-scheme: light dark; }
@@ -40,16 +40,20 @@ _STYLE = """\
   :root { --gone: #ffb3bb; --gone-back: #5c1a22; --new: #b3d4ff; --new-back: #17375e; }
 }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; }
+.table { overflow-x: auto; }
 table { border-collapse: collapse; }
 th, td { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid; }
 th:first-child, td:first-child { text-align: left; }
 article { border-top: 1px solid; margin-top: 1.5rem; padding-top: 1rem; }
-h3 { font-size: 1rem; overflow-wrap: anywhere; }
+h2, h3 { overflow-wrap: anywhere; }
+h3 { font-size: 1rem; }
 img { max-width: 100%; height: auto; background: #fff; }
 .texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 2rem; }
 pre { font: 15px/1.6 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
-del { color: var(--gone); background: var(--gone-back); text-decoration: underline; }
-ins { color: var(--new); background: var(--new-back); text-decoration: underline double; }"""
+del, ins { text-decoration: none; }
+del { color: var(--gone); background: var(--gone-back); border-bottom: 2px solid; }
+ins { color: var(--new); background: var(--new-back); border-bottom: 3px double; }"""
+"""Borders under the differences, not underlines: these would hide an underscore."""
 
 
 def html_report(sets: Sequence[SetEvaluation], *, worst: int = WORST, title: str = "Unscrawl evaluation") -> str:
@@ -108,8 +112,7 @@ def mark_differences(truth: str, reading: str) -> tuple[str, str]:
 
 
 def _marked(tag: str, text: str) -> str:
-    visible = text.replace("\n", _LINE_BREAK_MARK + "\n")
-    return f"<{tag}>{escape(visible)}</{tag}>" if text else ""
+    return f"<{tag}>{escape(text.translate(_VISIBLE))}</{tag}>" if text else ""
 
 
 def _summary(sets: Sequence[SetEvaluation]) -> str:
@@ -128,6 +131,7 @@ def _summary(sets: Sequence[SetEvaluation]) -> str:
         rows.append(f"<tr><td>{escape(entry.name)}</td>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     return "\n".join(
         (
+            '<div class="table">',
             "<table>",
             "<thead><tr><th>Set</th><th>Items</th><th>Characters</th>"
             "<th>CER % (95 %)</th><th>WER % (95 %)</th><th>Seconds an item</th><th>Failed</th></tr></thead>",
@@ -135,9 +139,10 @@ def _summary(sets: Sequence[SetEvaluation]) -> str:
             *rows,
             "</tbody>",
             "</table>",
+            "</div>",
             f"<p>Compared after normalisation: {escape(NORMALISATION)}</p>",
             "<p>In the truth, <del>what the reading lacks or has wrong</del>; in the reading, "
-            "<ins>what it has instead</ins>.</p>",
+            "<ins>what it has instead</ins>. A space that differs is shown as ␣, a line break as ⏎.</p>",
         )
     )
 
