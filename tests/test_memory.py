@@ -4,6 +4,7 @@ import gc
 
 import numpy as np
 import psutil
+import pytest
 
 import unscrawl
 from tests.pictures import printed
@@ -14,6 +15,7 @@ SETTLED = 60
 LARGEST_GROWTH_MB = 20.0
 
 
+@pytest.mark.timeout(900)  # a minute and a half of work, and several times that where others use the processors too
 def test_memory_stays_flat_over_many_shapes() -> None:
     engine = unscrawl.OcrEngine()
     process = psutil.Process()
