@@ -20,6 +20,7 @@ from unscrawl.imaging import Source
 from unscrawl.imaging.crops import crop_quad
 from unscrawl.imaging.page_image import PageFailure, PageImage
 from unscrawl.imaging.polarity import dark_on_light
+from unscrawl.imaging.scale import within_side_limit
 from unscrawl.layout.assemble import Glyph, assemble_line, join_row
 from unscrawl.layout.order import reading_order
 from unscrawl.options import ReadOptions
@@ -90,6 +91,7 @@ def read_pages(source: Source, models: Models, options: ReadOptions) -> Iterator
 
 def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
     """Read one page."""
+    page = within_side_limit(page)
     pixels = dark_on_light(page.pixels)
     if options.single_line:
         regions = [_whole_page(pixels.shape[1], pixels.shape[0])]

@@ -7,6 +7,7 @@ import numpy as np
 
 from unscrawl.imaging.geometry import Matrix, Points
 from unscrawl.imaging.page_image import Pixels
+from unscrawl.imaging.scale import LONGEST_SIDE
 
 __all__ = ["crop_quad", "quad_size", "resize_to_height"]
 
@@ -20,6 +21,8 @@ def quad_size(quad: Points) -> tuple[float, float]:
 def crop_quad(pixels: Pixels, quad: Points) -> tuple[Pixels, Matrix]:
     """Cut the quad out at its own size; what lies outside the page repeats the page's edge.
 
+    A side longer than ``LONGEST_SIDE`` (on a page near that limit, or a slanted line across it) is squeezed to it.
+
     Args:
         pixels: uint8 (height, width, 3).
         quad: (4, 2): top left, top right, bottom right, bottom left.
@@ -27,7 +30,7 @@ def crop_quad(pixels: Pixels, quad: Points) -> tuple[Pixels, Matrix]:
     Returns:
         The crop, at least 1x1, and the 3x3 matrix that maps its points back to the page.
     """
-    width, height = (max(1, round(side)) for side in quad_size(quad))
+    width, height = (min(max(1, round(side)), LONGEST_SIDE) for side in quad_size(quad))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     to_page = cv2.getPerspectiveTransform(corners, quad.astype(np.float32))
     # Points count from a pixel's corner, warpPerspective from its centre: half a pixel of shift on both sides.
