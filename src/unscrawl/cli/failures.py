@@ -34,5 +34,6 @@ class Failures:
         self._report(f"{name}, page {number}", message, ExitCode.INPUT)
 
     def _report(self, name: str, message: str, code: ExitCode) -> None:
-        click.echo(f"unscrawl: {name}: {message}", err=True)
+        # Many messages begin with the name already: "scan.tif is empty."
+        click.echo(f"unscrawl: {message if message.startswith(name) else f'{name}: {message}'}", err=True)
         self._codes.add(code)
