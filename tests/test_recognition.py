@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from unscrawl.languages import Language
 from unscrawl.recognition.batching import BATCH_COLUMNS, MAX_WIDTH, bucket_width, plan_batches
+from unscrawl.recognition.beam import BeamSettings, search
 from unscrawl.recognition.greedy import decode_greedily
+from unscrawl.recognition.identify import LanguageGuesser
 from unscrawl.recognition.lattice import Lattice
+from unscrawl.recognition.router import LANGUAGE_FOLDER, Recognition
 
 ALPHABET = ("a", "b", " ")
 
@@ -38,7 +44,7 @@ def lattice(best: list[int], certainty: float = 0.9) -> Lattice:
     """A lattice whose best symbols are these."""
     probabilities = np.full((len(best), len(ALPHABET) + 1), (1 - certainty) / len(ALPHABET), np.float32)
     probabilities[range(len(best)), best] = certainty
-    return Lattice(probabilities, ALPHABET, float(len(best)))
+    return Lattice(probabilities, ALPHABET, float(len(best)), 8)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +65,96 @@ def test_repeats_merge_and_blanks_part(best: list[int], text: str) -> None:
 )
 def test_spans_and_confidences_are_in_order_and_in_range(weights: np.ndarray, share: float) -> None:
     probabilities = weights / weights.sum(axis=1, keepdims=True)
-    reading = decode_greedily(Lattice(probabilities, ALPHABET, len(weights) * share))
+    reading = decode_greedily(Lattice(probabilities, ALPHABET, len(weights) * share, 8))
     for symbol in reading.symbols:
         assert 0 <= symbol.start <= symbol.end <= 1
         assert 0 < symbol.confidence <= 1
     for one, two in zip(reading.symbols, reading.symbols[1:], strict=False):
         assert one.end <= two.start + 1e-9
     assert 0 <= reading.confidence <= 1
+
+
+def reference_search(lattice_: Lattice) -> dict[str, float]:
+    """Every text that some path spells, with its probability: by brute force."""
+    totals: dict[str, float] = {}
+    for path in itertools.product(range(len(lattice_.alphabet) + 1), repeat=len(lattice_.probabilities)):
+        text = "".join(lattice_.alphabet[k - 1] for k, _ in itertools.groupby(path) if k)
+        likely = float(np.prod([lattice_.probabilities[t, k] for t, k in enumerate(path)]))
+        totals[text] = totals.get(text, 0.0) + likely
+    return totals
+
+
+@given(hnp.arrays(np.float32, st.tuples(st.integers(1, 5), st.just(4)), elements=st.floats(0.0625, 1, width=32)))
+@settings(deadline=None)
+def test_beam_finds_the_most_likely_text_where_greedy_may_not(weights: np.ndarray) -> None:
+    probabilities = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    lattice_ = Lattice(probabilities, ("a", "b", "c"), float(len(weights)), 4)
+    totals = reference_search(lattice_)
+    found = search(lattice_, None, BeamSettings(alpha=0.0, beta=0.0, width=500)).text
+    assert totals[found] == pytest.approx(max(totals.values()), rel=1e-4)
+
+
+def word_lattice(spelled: str, rivals: dict[int, str]) -> Lattice:
+    """A line that spells a word, where some letters have a rival nearly as likely (and at some places likelier)."""
+    letters = tuple(sorted(set(spelled) | set("".join(rivals.values()))))
+    probabilities = np.full((2 * len(spelled), len(letters) + 1), 1e-6, np.float32)
+    for place, letter in enumerate(spelled):
+        probabilities[2 * place, 1 + letters.index(letter)] = 0.99
+        if place in rivals:
+            probabilities[2 * place, 1 + letters.index(letter)] = 0.40
+            probabilities[2 * place, 1 + letters.index(rivals[place])] = 0.59
+        probabilities[2 * place + 1, 0] = 0.99
+    return Lattice(probabilities / probabilities.sum(axis=1, keepdims=True), letters, 2.0 * len(spelled), 4)
+
+
+def test_the_language_decides_between_letters_that_look_alike() -> None:
+    line = word_lattice("house", {2: "n"})
+    assert decode_greedily(line).text == "honse"
+    english = Recognition(1).language_model(Language.ENGLISH)
+    found = search(line, english, BeamSettings())
+    assert found.text == "house"
+    assert 0.3 < found.symbols[2].confidence < 0.5
+    starts = [symbol.start for symbol in found.symbols]
+    assert starts == sorted(starts)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The meeting is at the house of my friend", "eng"),
+        ("Nous avons une grande maison dans la ville", "fra"),
+        ("Ich habe das nicht gewusst, aber er ist da", "deu"),
+        ("12345 -- 66", None),
+        ("zzyx qwv", None),
+    ],
+)
+def test_languages_are_told_by_their_words(text: str, language: str | None) -> None:
+    assert LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json").likely([text], 1) == ([language] if language else [])
+
+
+def test_named_languages_limit_the_guess() -> None:
+    recognition = Recognition(1)
+    line = [decode_greedily(word_lattice("maison", {}))]
+    assert recognition.candidates((Language.POLISH,), line) == [Language.POLISH]
+    assert recognition.candidates((Language.AUTO,), line)[0] is Language.FRENCH
+    assert recognition.candidates((Language.POLISH, Language.FRENCH), line) == [Language.FRENCH]
+    assert recognition.candidates((Language.POLISH, Language.CZECH), line) == [Language.POLISH, Language.CZECH]
+    assert recognition.candidates((Language.AUTO,), [])
+
+
+def test_scores_tell_which_language_fits() -> None:
+    recognition = Recognition(1)
+    line = word_lattice("because", {2: "o", 4: "v"})
+    scores = {
+        language: search(line, recognition.language_model(language), BeamSettings()).score
+        for language in (Language.ENGLISH, Language.FINNISH)
+    }
+    assert scores[Language.ENGLISH] > scores[Language.FINNISH]
+
+
+def test_words_score_above_what_is_not_one() -> None:
+    english = Recognition(1).language_model(Language.ENGLISH)
+    assert english is not None
+    assert english.word_score("notes") > english.word_score("nutcs") + 5
+    assert english.word_score("don't") > english.word_score("don;t")
+    assert english.word_score("Alice") > english.word_score("aLICE")

@@ -55,9 +55,7 @@ def camera(page: NDArray[np.float32], rng: random.Random) -> NDArray[np.uint8]:
             page.shape, dtype=np.float32
         ) * rng.uniform(0, 0.06)
     if rng.random() < 0.25:
-        light = cv2.resize(
-            np.random.default_rng(rng.getrandbits(32)).random((2, 3), dtype=np.float32), (width, height)
-        )
+        light = cv2.resize(np.random.default_rng(rng.getrandbits(32)).random((2, 3), dtype=np.float32), (width, height))
         page = page * (1 - rng.uniform(0, 0.4) * light)
     if rng.random() < 0.12:  # scanned in black and white
         middle = float(np.median(page))

@@ -1,6 +1,6 @@
 """Score a checkpoint on the dev lines, greedily: by set, by language or length, at several stretches.
 
-    python -m training.evaluate --data ../shared/handwriting --checkpoint runs/hand/checkpoint.pt
+python -m training.evaluate --data ../shared/handwriting --checkpoint runs/hand/checkpoint.pt
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def load_families(folder: Path, kind: str, *, held_out: bool = False) -> tuple[l
         file_of: dict[str, int] = {}
         for index, file in enumerate(files):
             font = TTFont(file, lazy=True)
-            glyphs = font["glyf"] if "glyf" in font else None
+            glyphs = font.get("glyf", None)
             for code, name in font.getBestCmap().items():
                 # Some families map accents to empty glyphs.
                 empty = glyphs is not None and not glyphs[name].numberOfContours and chr(code) not in " \xa0"

@@ -41,7 +41,9 @@ class HandNet(nn.Module):
         self.reduce = nn.Linear(_CHANNELS * _ROWS, _REDUCED)
         self.norm = nn.LayerNorm(_REDUCED)
         self.drop = nn.Dropout(_DROPOUT)
-        self.recurrent = nn.LSTM(_REDUCED, _HIDDEN, num_layers=2, bidirectional=True, batch_first=True, dropout=_DROPOUT)
+        self.recurrent = nn.LSTM(
+            _REDUCED, _HIDDEN, num_layers=2, bidirectional=True, batch_first=True, dropout=_DROPOUT
+        )
         self.recurrent_head = nn.Linear(2 * _HIDDEN, head.out_features)
         nn.init.zeros_(self.recurrent_head.weight)
         nn.init.zeros_(self.recurrent_head.bias)
@@ -130,7 +132,12 @@ def _convert_body(model: Any, state: dict[str, torch.Tensor] | None) -> nn.Modul
     # Constants that are really weights (linear layers, layer norms) become trainable.
     for module in net.modules():
         for name, buffer in list(module._buffers.items()):
-            if buffer is not None and buffer.dtype == torch.float32 and buffer.numel() >= _NECK_SIZE and "running" not in name:
+            if (
+                buffer is not None
+                and buffer.dtype == torch.float32
+                and buffer.numel() >= _NECK_SIZE
+                and "running" not in name
+            ):
                 del module._buffers[name]
                 module.register_parameter(name, nn.Parameter(buffer.clone()))
     for parameter in net.parameters():
@@ -140,11 +147,13 @@ def _convert_body(model: Any, state: dict[str, torch.Tensor] | None) -> nn.Modul
         net.load_state_dict(state)
     _fuse_gelu(net)
     _fold_biases(net)
-    pool = next(n for n in net.graph.nodes if n.op == "call_module" and isinstance(net.get_submodule(n.target), nn.AvgPool2d))
+    pool = next(
+        n for n in net.graph.nodes if n.op == "call_module" and isinstance(net.get_submodule(n.target), nn.AvgPool2d)
+    )
     net.add_submodule("overlapping_pool", _OverlappingPool())
     tap = pool.args[0]
     pool.target = "overlapping_pool"
-    for name, module in net.named_modules():
+    for module in net.modules():
         if isinstance(module, nn.Conv2d) and module.kernel_size == (1, 7) and module.groups == _NECK_SIZE:
             module.dilation, module.padding = (1, 2), (0, 6)  # the same reach at twice the rate
     output = next(n for n in net.graph.nodes if n.op == "output")

@@ -107,7 +107,9 @@ class Synthesiser:
                 for character in word:
                     scaled = max(12, round(size * (1 + rng.gauss(0, 1) * size_wobble)))
                     font = sized(family.files[family.file_of[character]], scaled)
-                    draw.text((x, base + lift + rng.gauss(0, 0.5) * wobble), character, font=font, fill=255, anchor="ls")
+                    draw.text(
+                        (x, base + lift + rng.gauss(0, 0.5) * wobble), character, font=font, fill=255, anchor="ls"
+                    )
                     x += font.getlength(character) + tracking * (rng.random() * 2 if wobble else 1)
             blank = max(sized(family.files[0], size).getlength(" "), size * 0.18)
             x += blank * gap * (rng.uniform(0.7, 1.5) if wobble else 1)

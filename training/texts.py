@@ -36,9 +36,64 @@ FORTUNE_SETS = {
 LONGEST = 72
 _ALLOWED = set(ALPHABET)
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "})
-_NAMES = """Alice Bob Carol David Emma Frank Grace Henry Irene Jack Karen Liam Maria Nina Oscar Paul Rosa Sam Tom
-    Victor Wendy Anna Peter Julia Marc Claire Sophie Louis José Miguel Sofía Lucas Hugo Léa Zoë Björn Jürgen Mr. Mrs.
-    Dr. Smith Jones Brown Garcia Müller Martin Dubois Rossi Silva Nowak Novák Andersson O'Brien McDonald Lee Kim""".split()
+_NAMES = [
+    "Alice",
+    "Bob",
+    "Carol",
+    "David",
+    "Emma",
+    "Frank",
+    "Grace",
+    "Henry",
+    "Irene",
+    "Jack",
+    "Karen",
+    "Liam",
+    "Maria",
+    "Nina",
+    "Oscar",
+    "Paul",
+    "Rosa",
+    "Sam",
+    "Tom",
+    "Victor",
+    "Wendy",
+    "Anna",
+    "Peter",
+    "Julia",
+    "Marc",
+    "Claire",
+    "Sophie",
+    "Louis",
+    "José",
+    "Miguel",
+    "Sofía",
+    "Lucas",
+    "Hugo",
+    "Léa",
+    "Zoë",
+    "Björn",
+    "Jürgen",
+    "Mr.",
+    "Mrs.",
+    "Dr.",
+    "Smith",
+    "Jones",
+    "Brown",
+    "Garcia",
+    "Müller",
+    "Martin",
+    "Dubois",
+    "Rossi",
+    "Silva",
+    "Nowak",
+    "Novák",
+    "Andersson",
+    "O'Brien",
+    "McDonald",
+    "Lee",
+    "Kim",
+]
 _NOTES = """Buy milk|Call|Meeting|Meeting notes:|Review|Assign tasks|Pay rent|Email|Send report|Book flight|Dentist|
     Groceries:|eggs, bread, butter|To do|TODO:|Ideas:|Remember:|Important!|Ask about|Follow up with|Budget|Q1 goals|
     Q2 targets|Agenda|Action items|next week|tomorrow|ASAP|deadline|draft|pick up kids|laundry|homework|return books|
@@ -107,7 +162,9 @@ class Texts:
             if rng.random() < 0.10:
                 words[index] += rng.choice(",,,..;:?!")
             elif rng.random() < 0.04:
-                words[index] = rng.choice(('"{}"', "({})", "'{}'", "-{}", "{}-", "[{}]", "<{}>", "{}/", "*{}")).format(words[index])
+                words[index] = rng.choice(('"{}"', "({})", "'{}'", "-{}", "{}-", "[{}]", "<{}>", "{}/", "*{}")).format(
+                    words[index]
+                )
         if rng.random() < 0.15:
             words.insert(rng.randint(0, len(words)), _datum(rng))
         return " ".join(words)
@@ -115,8 +172,29 @@ class Texts:
     def _note(self, rng: random.Random) -> str:
         parts = [rng.choice(_NOTES)]
         for _ in range(rng.randint(0, 3)):
-            parts.append(rng.choice((rng.choice(_NAMES), _datum(rng), self.words(rng, 1), self.words(rng, 2), "at", "@", "+", "&")))
-        bullet = rng.choice(("", "", "- ", "- ", "* ", "• ", "-> ", "→ ", "[ ] ", "[x] ", f"{rng.randint(1, 20)}. ", f"{rng.randint(1, 9)}) ", "+ ", "# "))
+            parts.append(
+                rng.choice(
+                    (rng.choice(_NAMES), _datum(rng), self.words(rng, 1), self.words(rng, 2), "at", "@", "+", "&")
+                )
+            )
+        bullet = rng.choice(
+            (
+                "",
+                "",
+                "- ",
+                "- ",
+                "* ",
+                "• ",
+                "-> ",
+                "→ ",
+                "[ ] ",
+                "[x] ",
+                f"{rng.randint(1, 20)}. ",
+                f"{rng.randint(1, 9)}) ",
+                "+ ",
+                "# ",
+            )
+        )
         return bullet + " ".join(parts)
 
 

@@ -102,7 +102,9 @@ def train(arguments: argparse.Namespace) -> None:
         passed = (time.monotonic() - started) / 60 / arguments.minutes
         if passed >= 1 or stopped:
             break
-        level = min(1.0, (step + 1) / WARM_UP_STEPS) * (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * passed)))
+        level = min(1.0, (step + 1) / WARM_UP_STEPS) * (
+            LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * passed))
+        )
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * level
         losses.append(_step(network, optimizer, batch, symbol))

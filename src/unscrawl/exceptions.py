@@ -191,4 +191,4 @@ class ModelUnavailable(OcrException):
     slug = "model-unavailable"
     exit_code = ExitCode.SETUP
     http_status = 500
-    remedy = "Install the package again: pip install --force-reinstall unscrawl. 'unscrawl doctor' shows what is there."
+    remedy = "Install rapidocr again, which carries the base weights: pip install --force-reinstall rapidocr. 'unscrawl doctor' shows what is there."

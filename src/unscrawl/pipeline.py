@@ -24,9 +24,8 @@ from unscrawl.imaging.scale import within_side_limit
 from unscrawl.layout.assemble import Glyph, assemble_line, join_row
 from unscrawl.layout.order import reading_order
 from unscrawl.options import ReadOptions
-from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.lattice import LineReading
-from unscrawl.recognition.recogniser import LineRecogniser, base_recogniser
+from unscrawl.recognition.router import Recognition
 from unscrawl.result import Line, Page
 
 __all__ = ["Models", "read_pages"]
@@ -45,11 +44,15 @@ class Models:
 
     Args:
         threads: How many threads one page may use.
+
+    Attributes:
+        recognition: What reads lines.
     """
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
         self._lock = Lock()
+        self.recognition = Recognition(threads)
 
     def fresh(self) -> Models:
         """The same with nothing loaded."""
@@ -59,21 +62,11 @@ class Models:
     def _loaded_detector(self) -> TextDetector:
         return TextDetector(self._threads)
 
-    @cached_property
-    def _loaded_recogniser(self) -> LineRecogniser:
-        return base_recogniser(self._threads)
-
     @property
     def detector(self) -> TextDetector:
         """The text detector."""
         with self._lock:
             return self._loaded_detector
-
-    @property
-    def recogniser(self) -> LineRecogniser:
-        """The recogniser of lines."""
-        with self._lock:
-            return self._loaded_recogniser
 
 
 def read_pages(source: Source, models: Models, options: ReadOptions) -> Iterator[Page]:
@@ -100,7 +93,7 @@ def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
     order = reading_order([region.flat_box for region in regions])
 
     crops = [crop_quad(pixels, region.quad)[0] for region in regions]
-    readings = {index: decode_greedily(lattice) for index, lattice in models.recogniser.recognise(crops)}
+    readings = models.recognition.read(crops, options)
 
     lines = []
     for row in order:

@@ -59,7 +59,7 @@ class Line:
     """A line of text.
 
     Attributes:
-        text: The words and the white space between them and, on indented lines, before them.
+        text: The words with a space between them.
         quad: Its four corners.
         words: Its words as the text runs.
         confidence: 0 to 1: the mean of its characters.

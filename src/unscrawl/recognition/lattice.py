@@ -19,11 +19,13 @@ class Lattice:
         alphabet: The characters of symbols 1, 2, ...
         frames: How many frames the picture of the line covers; fractional, at most ``len(probabilities)``: the rest
             is padding.
+        columns_per_frame: How many columns of pixels, of a line 48 pixels high, a frame covers.
     """
 
     probabilities: NDArray[np.float32]
     alphabet: tuple[str, ...]
     frames: float
+    columns_per_frame: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,16 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """The text of a line, character by character."""
+    """The text of a line, character by character.
+
+    Attributes:
+        symbols: The characters in a row.
+        score: Log-probability of the text given the picture and, where one was used, the language: comparable
+            between readings of one line with different languages.
+    """
 
     symbols: tuple[Symbol, ...]
+    score: float = 0.0
 
     @property
     def text(self) -> str:

@@ -2,77 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unscrawl.exceptions import ModelUnavailable
 from unscrawl.imaging.crops import resize_to_height
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import RECOGNITION_WEIGHTS, base_model, open_session
 from unscrawl.recognition.batching import MAX_WIDTH, plan_batches
 from unscrawl.recognition.lattice import Lattice
 
-__all__ = ["LineRecogniser", "base_recogniser"]
+__all__ = ["HAND_WEIGHTS", "LineRecogniser", "base_recogniser", "hand_recogniser"]
 
-# Of all networks here: the height of their input, and how many columns of pixels one frame of output covers.
+# The height of the input of all networks here.
 INPUT_HEIGHT = 48
-COLUMNS_PER_FRAME = 8
+BASE_COLUMNS_PER_FRAME = 8
+
+Reading = TypeVar("Reading")
+
+HAND_WEIGHTS = Path(__file__).parent.parent / "models" / "hand.onnx"
 
 
 class LineRecogniser:
     """A CTC network for lines; safe to use from several threads at once.
 
     The network takes float32 (n, 3, 48, width) in -1..1, channels as BGR, and gives probabilities
-    (n, width / 8, symbols), symbol 0 the blank.
+    (n, frames, symbols), symbol 0 the blank. Its file's metadata list the alphabet.
 
     Args:
         weights: An ONNX file.
-        threads: How many threads one run may use.
+        threads: How many batches may be read at a time.
+        grey: Whether the network was trained on grey pictures.
 
     Raises:
         ModelUnavailable: If the weights cannot be loaded.
     """
 
-    def __init__(self, weights: Path, threads: int) -> None:
-        self._session = open_session(weights, threads)
+    def __init__(self, weights: Path, threads: int, *, grey: bool) -> None:
+        self._session = open_session(weights, threads=1)
+        self._threads = threads
         self._input = self._session.get_inputs()[0].name
-        listed = self._session.get_modelmeta().custom_metadata_map["character"].split("\n")
-        # The file counts two symbols more than it lists: the blank before and the space behind.
-        self.alphabet = (*listed, " ")
+        self._grey = grey
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        listed = tuple(metadata["character"].split("\n"))
+        ours = metadata.get("columns_per_frame")
+        self._columns_per_frame = int(ours) if ours else BASE_COLUMNS_PER_FRAME
+        # PP-OCR's file leaves out the space, its last symbol.
+        self.alphabet = listed if ours else (*listed, " ")
 
-    def recognise(self, crops: Sequence[Pixels]) -> Iterator[tuple[int, Lattice]]:
+    def recognise(self, crops: Sequence[Pixels], decode: Callable[[Lattice], Reading]) -> list[Reading]:
         """Read lines.
 
         Args:
             crops: uint8 (any height, any width, 3), RGB, upright lines.
+            decode: What to make of a lattice; called in one of the worker threads as soon as the line is read, since
+                lattices of the base recogniser weigh megabytes.
 
-        Yields:
-            (index into ``crops``, lattice), in the order that suits the network. A lattice of the base recogniser
-            weighs megabytes: decode and drop it before asking for the next.
+        Returns:
+            What ``decode`` gave, in the order of ``crops``.
         """
-        lines = [_scale(crop) for crop in crops]
-        for padded, indices in plan_batches([line.shape[1] for line in lines]):
-            batch = np.zeros((len(indices), 3, INPUT_HEIGHT, padded), dtype=np.float32)
-            for row, index in enumerate(indices):
-                line = lines[index]
-                batch[row, :, :, : line.shape[1]] = line[:, :, ::-1].transpose(2, 0, 1)
-                batch[row, :, :, : line.shape[1]] *= 1 / 127.5
-                batch[row, :, :, : line.shape[1]] -= 1.0
-            probabilities: NDArray[np.float32] = self._session.run(None, {self._input: batch})[0]
-            for row, index in enumerate(indices):
-                yield (
-                    index,
-                    Lattice(probabilities[row], self.alphabet, lines[index].shape[1] / COLUMNS_PER_FRAME),
-                )
+        lines = [self._scale(crop) for crop in crops]
+        found: dict[int, Reading] = {}
 
+        def run(batch: tuple[int, list[int]]) -> None:
+            padded, indices = batch
+            found.update(self._run([lines[index] for index in indices], padded, indices, decode))
 
-def _scale(crop: Pixels) -> Pixels:
-    line = resize_to_height(crop, INPUT_HEIGHT)
-    if line.shape[1] <= MAX_WIDTH:
-        return line
-    return resize_to_height(crop, INPUT_HEIGHT, stretch=MAX_WIDTH / line.shape[1])
+        batches = sorted(plan_batches([line.shape[1] for line in lines]), reverse=True)
+        if self._threads == 1 or len(batches) < 2:
+            for batch in batches:
+                run(batch)
+        else:
+            # Batches side by side on one thread each are faster than one after another on all threads, and unlike
+            # ONNX Runtime's own threads they do not spin while they wait.
+            with ThreadPoolExecutor(self._threads) as pool:
+                for _ in pool.map(run, batches):
+                    pass
+        return [found[index] for index in range(len(crops))]
+
+    def _run(
+        self, lines: list[Pixels], padded: int, indices: list[int], decode: Callable[[Lattice], Reading]
+    ) -> dict[int, Reading]:
+        pixels = np.zeros((len(lines), 3, INPUT_HEIGHT, padded), dtype=np.float32)
+        for row, line in enumerate(lines):
+            place = pixels[row, :, :, : line.shape[1]]
+            place[:] = line[:, :, ::-1].transpose(2, 0, 1)
+            place *= 1 / 127.5
+            place -= 1.0
+        probabilities: NDArray[np.float32] = self._session.run(None, {self._input: pixels})[0]
+        found = {}
+        for row, (index, line) in enumerate(zip(indices, lines, strict=True)):
+            frames = line.shape[1] / self._columns_per_frame
+            inside = probabilities[row, : int(np.ceil(frames))]
+            found[index] = decode(Lattice(inside, self.alphabet, frames, self._columns_per_frame))
+        return found
+
+    def _scale(self, crop: Pixels) -> Pixels:
+        if self._grey:
+            crop = np.asarray(cv2.cvtColor(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
+        # Width is checked before scaling: a strip one pixel high would grow to gigabytes.
+        width = crop.shape[1] * INPUT_HEIGHT / crop.shape[0]
+        return resize_to_height(crop, INPUT_HEIGHT, stretch=min(1.0, MAX_WIDTH / width))
 
 
 def base_recogniser(threads: int) -> LineRecogniser:
@@ -81,4 +117,15 @@ def base_recogniser(threads: int) -> LineRecogniser:
     Raises:
         ModelUnavailable: If the weights are missing.
     """
-    return LineRecogniser(base_model(RECOGNITION_WEIGHTS), threads)
+    return LineRecogniser(base_model(RECOGNITION_WEIGHTS), threads, grey=False)
+
+
+def hand_recogniser(threads: int) -> LineRecogniser:
+    """Hand: handwriting and print in Latin script.
+
+    Raises:
+        ModelUnavailable: If the weights are missing.
+    """
+    if not HAND_WEIGHTS.is_file():
+        raise ModelUnavailable(f"The weight file {HAND_WEIGHTS.name} is missing from the package.")
+    return LineRecogniser(HAND_WEIGHTS, threads, grey=True)

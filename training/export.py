@@ -1,0 +1,76 @@
+"""Export a checkpoint to ONNX, checked against PyTorch.
+
+    python -m training.export runs/hand/checkpoint.pt src/unscrawl/models/hand.onnx
+
+The graph takes float32 (n, 3, 48, width) in -1..1 and gives probabilities (n, width / 4, symbols). Its metadata hold
+the alphabet (``character``, one a line, without the blank) and the columns a frame covers (``columns_per_frame``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import nn
+
+from training.alphabet import ALPHABET
+from training.evaluate import load
+from training.model import COLUMNS_PER_FRAME
+
+__all__ = ["export"]
+
+LARGEST_DIFFERENCE = 1e-4
+
+
+class _Probabilities(nn.Module):
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        probabilities: torch.Tensor = self.network(pixels).softmax(-1)
+        return probabilities
+
+
+def export(checkpoint: Path, out: Path) -> float:
+    """Write the ONNX file and return the largest difference from PyTorch's probabilities.
+
+    Raises:
+        RuntimeError: If that is above ``LARGEST_DIFFERENCE``.
+    """
+    network = _Probabilities(load(checkpoint)).eval()
+    example = torch.rand(2, 3, 48, 320) * 2 - 1
+    torch.onnx.export(
+        network, (example,), str(out), input_names=["pixels"], output_names=["probabilities"],
+        dynamic_axes={"pixels": {0: "n", 3: "width"}, "probabilities": {0: "n", 1: "frames"}},
+        opset_version=17, dynamo=False,
+    )  # fmt: skip
+    model = onnx.load(str(out))
+    for key, value in (("character", "\n".join(ALPHABET)), ("columns_per_frame", str(COLUMNS_PER_FRAME))):
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, value
+    onnx.save(model, str(out))
+
+    session = onnxruntime.InferenceSession(str(out), providers=["CPUExecutionProvider"])
+    largest = 0.0
+    for lines, width in ((1, 64), (3, 480), (2, 1336)):
+        pixels = (torch.rand(lines, 3, 48, width) * 2 - 1).numpy()
+        with torch.no_grad():
+            expected = network(torch.from_numpy(pixels)).numpy()
+        (found,) = session.run(None, {"pixels": pixels})
+        largest = max(largest, float(np.abs(found - expected).max()))
+    if largest > LARGEST_DIFFERENCE:
+        raise RuntimeError(f"the exported graph differs from the network by {largest:.1e}")
+    return largest
+
+
+if __name__ == "__main__":
+    destination = Path(sys.argv[2])
+    difference = export(Path(sys.argv[1]), destination)
+    digest = hashlib.sha256(destination.read_bytes()).hexdigest()
+    print(f"{destination}: {destination.stat().st_size} bytes, differs by {difference:.1e}, sha256 {digest}")

@@ -1,0 +1,112 @@
+"""Build the language models that the recogniser's beam search uses.
+
+    python -m training.language_models src/unscrawl/models/languages
+
+From wordfreq's lists (Robyn Speer; data CC BY-SA 4.0): words of Latin script by frequency. See
+``unscrawl/recognition/language_model.py`` for what is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import numpy as np
+from wordfreq import get_frequency_dict
+
+from unscrawl.recognition.language_model import END, LOG_STEP, NGRAM_ORDER
+
+__all__ = ["LANGUAGES", "build", "main"]
+
+# ISO 639-3 (as Language's values) -> wordfreq's code.
+LANGUAGES = {
+    "eng": "en", "fra": "fr", "deu": "de", "spa": "es", "ita": "it", "por": "pt", "nld": "nl", "pol": "pl",
+    "ces": "cs", "slk": "sk", "slv": "sl", "hrv": "sh", "ron": "ro", "hun": "hu", "fin": "fi", "swe": "sv",
+    "dan": "da", "nor": "nb", "isl": "is", "cat": "ca", "tur": "tr", "lit": "lt", "lav": "lv", "ind": "id",
+    "msa": "ms", "fil": "fil", "vie": "vi",
+}  # fmt: skip
+
+# More words for the languages that are read most; rarer words are mostly names and other languages.
+MOST_WORDS, MANY_WORDS = 90_000, 50_000
+LARGE = {"eng", "fra", "deu", "spa", "ita"}
+# Damps the gap between frequent and rare words: handwriting has more rare ones than the web (proof of concept).
+POWER = 0.75
+FREQUENT_WORDS = 1500
+LEAST_NGRAM_SHARE = 2e-7
+
+
+def main() -> None:
+    """Build all of them."""
+    out = Path(sys.argv[1])
+    out.mkdir(parents=True, exist_ok=True)
+    guess = {code: _frequent(name) for code, name in LANGUAGES.items()}
+    (out / "frequent.json").write_text(json.dumps(guess, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    for code, name in LANGUAGES.items():
+        path = out / f"{code}.npz"
+        build(name, MOST_WORDS if code in LARGE else MANY_WORDS, path)
+        print(code, path.stat().st_size // 1024, "KB", flush=True)
+
+
+def _frequent(language: str) -> dict[str, float]:
+    """A language's most frequent words with their shares: what languages are told apart by."""
+    shares = {}
+    for word, share in get_frequency_dict(language, "best").items():
+        if word.isalpha():
+            shares[word] = round(share, 7)
+            if len(shares) == FREQUENT_WORDS:
+                break
+    return shares
+
+
+def build(language: str, most: int, path: Path) -> None:
+    """Build and save one language's model."""
+    words: Counter[str] = Counter()
+    for word, frequency in get_frequency_dict(language, "best").items():
+        if len(words) >= most:
+            break
+        word = word.replace("’", "'").lower()
+        if any(c.isalpha() for c in word) and all(c.isalpha() or c in "'-." for c in word):
+            words[word] += frequency**POWER
+    prefixes: dict[str, float] = defaultdict(float)
+    ngrams: dict[str, float] = defaultdict(float)
+    for word, weight in words.items():
+        closed = word + END
+        for end in range(1, len(closed) + 1):
+            prefixes[closed[:end]] += weight
+            for start in range(max(0, end - NGRAM_ORDER), end):
+                # A tail shorter than the order stands for a word's start as well as for backing off.
+                ngrams[closed[start:end]] += weight
+    total = sum(words.values())
+    ngrams = {key: value for key, value in ngrams.items() if value > LEAST_NGRAM_SHARE * total}
+    arrays = {}
+    for name, table in (("words", prefixes), ("ngrams", ngrams)):
+        letters, costs, counts = _flatten(table)
+        arrays |= {f"{name}_letters": letters, f"{name}_costs": costs, f"{name}_counts": counts}
+    np.savez_compressed(path, **arrays)
+
+
+def _flatten(table: dict[str, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Breadth first: each edge's letter and cost, each node's number of children."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for key in table:
+        children[key[:-1]].append(key[-1])
+    letters, costs, counts = [], [], []
+    level = [""]
+    while level:
+        following = []
+        for prefix in level:
+            here = sorted(children.get(prefix, ()))
+            total = sum(table[prefix + letter] for letter in here)
+            counts.append(len(here))
+            for letter in here:
+                letters.append(ord(letter))
+                costs.append(min(255, round(-np.log(table[prefix + letter] / total) / LOG_STEP)))
+                following.append(prefix + letter)
+        level = following
+    return np.array(letters, np.uint16), np.array(costs, np.uint8), np.array(counts, np.uint16)
+
+
+if __name__ == "__main__":
+    main()

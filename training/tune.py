@@ -1,0 +1,70 @@
+"""Tune the beam search on the dev lines: error rates over weights of the language model.
+
+python -m training.tune --data ../shared/handwriting --weights src/unscrawl/models/hand.onnx --limit 120
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from training.data import read_lines
+from training.metrics import cer
+from unscrawl.languages import resolve_languages
+from unscrawl.recognition.beam import BeamSettings, search
+from unscrawl.recognition.greedy import decode_greedily
+from unscrawl.recognition.recogniser import LineRecogniser
+from unscrawl.recognition.router import Recognition
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--limit", type=int, default=120)
+    parser.add_argument("--alpha", type=float, nargs="+", default=[0.3, 0.5, 0.7, 0.9])
+    parser.add_argument("--beta", type=float, nargs="+", default=[0.4, 0.8, 1.2])
+    parser.add_argument("--width", type=int, nargs="+", default=[12])
+    parser.add_argument("--sets", nargs="*")
+    arguments = parser.parse_args()
+    recogniser, recognition = LineRecogniser(arguments.weights, 2, grey=True), Recognition(2)
+    for place in sorted((arguments.data / "dev").iterdir()):
+        if arguments.sets and place.name not in arguments.sets:
+            continue
+        everything = read_lines(place)
+        step = max(1, len(everything) // arguments.limit)
+        lines = everything[::step][: arguments.limit]
+        crops = [np.asarray(cv2.cvtColor(line.picture, cv2.COLOR_GRAY2RGB), dtype=np.uint8) for line in lines]
+        found = recogniser.recognise(crops, lambda lattice: lattice)
+        truths = [line.text for line in lines]
+        models = [recognition.language_model(resolve_languages(line.language)[0]) for line in lines]
+        greedy = [decode_greedily(found[index]).text.strip() for index in range(len(lines))]
+        auto = resolve_languages("auto")
+        first = [recognition.candidates(auto, [decode_greedily(found[i])])[0].tag for i in range(len(lines))]
+        right = 100 * np.mean([tag == line.language for tag, line in zip(first, lines, strict=True)])
+        rate = cer(list(zip(truths, greedy, strict=True)))
+        print(
+            f"{place.name}: {len(lines)} lines, greedy {rate:.2f}, language told right by line: {right:.0f} %",
+            flush=True,
+        )
+        for alpha, beta, width in itertools.product(arguments.alpha, arguments.beta, arguments.width):
+            settings, started = BeamSettings(alpha, beta, width), time.process_time()
+            texts = [search(found[i], models[i], settings).text.strip() for i in range(len(lines))]
+            spent = (time.process_time() - started) / len(lines) * 1000
+            rate = cer(list(zip(truths, texts, strict=True)))
+            print(
+                f"  alpha {alpha:.2f} beta {beta:.2f} width {width:2}: CER {rate:5.2f}  {spent:5.1f} ms a line",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
