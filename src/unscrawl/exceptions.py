@@ -191,4 +191,7 @@ class ModelUnavailable(OcrException):
     slug = "model-unavailable"
     exit_code = ExitCode.SETUP
     http_status = 500
-    remedy = "Install rapidocr again, which carries the base weights: pip install --force-reinstall rapidocr. 'unscrawl doctor' shows what is there."
+    remedy = (
+        "Install what carries the weights again: pip install --force-reinstall unscrawl rapidocr. "
+        "'unscrawl doctor' shows what is there."
+    )

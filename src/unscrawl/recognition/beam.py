@@ -35,7 +35,7 @@ class BeamSettings:
     """
 
     alpha: float = 0.5
-    beta: float = 0.8
+    beta: float = 1.2
     width: int = 12
 
 

@@ -29,11 +29,17 @@ LOG_STEP = 1 / 16
 ESCAPE = math.log(0.02)
 UNKNOWN_LETTER = math.log(1e-4)
 SPACE = math.log(0.9)
-PUNCTUATION = math.log(0.03)
-DIGIT_AFTER_DIGIT = math.log(0.1)
+APOSTROPHE = math.log(0.08)
+HYPHEN = math.log(0.06)
+STOP = math.log(0.015)
+OTHER_MARK = math.log(0.03)
+FIRST_DIGIT = math.log(0.06)
+DIGIT_AFTER_DIGIT = math.log(0.3)
+CAPITAL_AT_START = math.log(0.4)
 CAPITAL_FIRST = math.log(0.15)
 CAPITAL_AFTER_CAPITAL = math.log(0.8)
 CAPITAL_INSIDE = math.log(0.01)
+SECOND_CAPITAL = math.log(0.3)
 SMALL_AFTER_CAPITALS = math.log(0.3)
 
 
@@ -46,15 +52,17 @@ class State:
         tail: The word's last letters, at most ``NGRAM_ORDER - 1``, in lower case.
         capitals: How many capitals the word has ended with so far; -1 before its first letter.
         digit: Whether the text ends with a digit.
+        begins: Whether a sentence, or the line, begins here.
     """
 
     node: int
     tail: str
     capitals: int
     digit: bool
+    begins: bool
 
 
-START = State(0, "", -1, False)
+START = State(0, "", -1, False, True)
 
 
 class Trie:
@@ -134,14 +142,14 @@ class LanguageModel:
         lower = character.lower()
         if character.isalpha() or self._continues(state, character):
             cost, node = self._letter(state, lower)
-            capital_cost, capitals = _capitals(state.capitals, character)
-            return cost + capital_cost, State(node, (state.tail + lower)[1 - NGRAM_ORDER :], capitals, False)
+            capital_cost, capitals = _capitals(state, character)
+            return cost + capital_cost, State(node, (state.tail + lower)[1 - NGRAM_ORDER :], capitals, False, False)
         ending = self._end(state)
         if character == " ":
-            return ending + SPACE, START
-        digit = character.isdigit()
-        cost = DIGIT_AFTER_DIGIT if digit and state.digit else PUNCTUATION
-        return ending + cost, State(0, "", -1, digit)
+            return ending + SPACE, State(0, "", -1, False, state.begins)
+        if character.isdigit():
+            return ending + (DIGIT_AFTER_DIGIT if state.digit else FIRST_DIGIT), State(0, "", -1, True, False)
+        return ending + _MARKS.get(character, OTHER_MARK), State(0, "", -1, False, state.begins or character in ".!?")
 
     def _continues(self, state: State, character: str) -> bool:
         """Whether a mark (the apostrophe of "don't") belongs to a word that the trie knows."""
@@ -185,12 +193,16 @@ class LanguageModel:
         return UNKNOWN_LETTER
 
 
-def _capitals(capitals: int, character: str) -> tuple[float, int]:
+def _capitals(state: State, character: str) -> tuple[float, int]:
     """Cost of a letter's case, and the capitals that the word then ends with."""
+    capitals = state.capitals
     if not character.isupper():
         return (SMALL_AFTER_CAPITALS if capitals > 1 else 0.0), 0
     if capitals < 0:
-        return CAPITAL_FIRST, 1
-    return (CAPITAL_AFTER_CAPITAL if capitals > 1 else CAPITAL_INSIDE if capitals == 0 else SMALL_AFTER_CAPITALS), (
-        capitals + 1 if capitals > 0 else 1
-    )
+        return (CAPITAL_AT_START if state.begins else CAPITAL_FIRST), 1
+    if capitals == 0:
+        return CAPITAL_INSIDE, 1
+    return (CAPITAL_AFTER_CAPITAL if capitals > 1 else SECOND_CAPITAL), capitals + 1
+
+
+_MARKS = {"'": APOSTROPHE, "-": HYPHEN, ".": STOP, ",": STOP}

@@ -56,18 +56,21 @@ class LineRecogniser:
         # PP-OCR's file leaves out the space, its last symbol.
         self.alphabet = listed if ours else (*listed, " ")
 
-    def recognise(self, crops: Sequence[Pixels], decode: Callable[[Lattice], Reading]) -> list[Reading]:
+    def recognise(
+        self, crops: Sequence[Pixels], decode: Callable[[Lattice], Reading], *, stretch: float = 1.0
+    ) -> list[Reading]:
         """Read lines.
 
         Args:
             crops: uint8 (any height, any width, 3), RGB, upright lines.
             decode: What to make of a lattice; called in one of the worker threads as soon as the line is read, since
                 lattices of the base recogniser weigh megabytes.
+            stretch: How much wider than they are the lines are shown to the network.
 
         Returns:
             What ``decode`` gave, in the order of ``crops``.
         """
-        lines = [self._scale(crop) for crop in crops]
+        lines = [self._scale(crop, stretch) for crop in crops]
         found: dict[int, Reading] = {}
 
         def run(batch: tuple[int, list[int]]) -> None:
@@ -103,12 +106,12 @@ class LineRecogniser:
             found[index] = decode(Lattice(inside, self.alphabet, frames, self._columns_per_frame))
         return found
 
-    def _scale(self, crop: Pixels) -> Pixels:
+    def _scale(self, crop: Pixels, stretch: float) -> Pixels:
         if self._grey:
             crop = np.asarray(cv2.cvtColor(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
         # Width is checked before scaling: a strip one pixel high would grow to gigabytes.
         width = crop.shape[1] * INPUT_HEIGHT / crop.shape[0]
-        return resize_to_height(crop, INPUT_HEIGHT, stretch=min(1.0, MAX_WIDTH / width))
+        return resize_to_height(crop, INPUT_HEIGHT, stretch=min(stretch, MAX_WIDTH / width))
 
 
 def base_recogniser(threads: int) -> LineRecogniser:
