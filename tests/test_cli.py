@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.pdf_files import encrypted
 from tests.pictures import NOTE, NOTE_TEXT, printed
 from unscrawl.exceptions import ExitCode
 
@@ -26,6 +29,19 @@ def unscrawl(
     return subprocess.CompletedProcess(
         done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
     )
+
+
+def read_all(terminal: int) -> bytes:
+    """What a program writes to its terminal until it ends."""
+    shown = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # Linux says so when the other side is closed
+            return shown
+        if not piece:
+            return shown
+        shown += piece
 
 
 def test_file_prints_its_text_and_nothing_else() -> None:
@@ -158,17 +174,39 @@ def test_progress_is_shown_on_a_terminal_only_on_standard_error(tmp_path: Path) 
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
     )
     os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
+    shown = read_all(ours)
     stdout, _ = process.communicate()
     os.close(ours)
     assert stdout.decode().split() == [word for n in range(12) for _ in range(12) for word in ("page", str(n))]
     assert b"/12" in shown and b"pages" in shown
     assert b"\x1b" not in stdout
+
+
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="needs a terminal of its own (util-linux)")
+def test_password_is_asked_for_at_a_terminal_and_only_there(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.fromarray(printed(["secret page"])).save(file, "PDF", resolution=100)
+    locked = tmp_path / "locked.pdf"
+    locked.write_bytes(encrypted(file.getvalue(), "hunter2"))
+    assert unscrawl(locked, stdin=b"").returncode == ExitCode.PASSWORD
+    assert unscrawl(locked, "--password", "hunter2").stdout == "secret page\n"
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", "--wait", sys.executable, "-m", "unscrawl", str(locked)],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    for prompts, answer in enumerate((b"wrong\n", b"hunter2\n"), 1):
+        while shown.count(b"Password:") < prompts:
+            shown += os.read(ours, 1024)
+        os.write(ours, answer)
+    shown += read_all(ours)
+    stdout, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == ExitCode.OK
+    assert stdout.decode() == "secret page\n"
+    assert b"hunter2" not in shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +13,18 @@ import click
 from unscrawl.cli.failures import Failures
 from unscrawl.cli.option_flags import options_from_flags, read_option_flags
 from unscrawl.cli.progress import ProgressBar
-from unscrawl.exceptions import OcrException
+from unscrawl.exceptions import OcrException, PasswordRequired
 
 if TYPE_CHECKING:
     from unscrawl.engine import OcrEngine
+    from unscrawl.imaging import Source
     from unscrawl.options import ReadOptions
     from unscrawl.result import Document
 
 __all__ = ["command"]
 
 STANDARD_INPUT = "-"
+PASSWORD_ATTEMPTS = 3
 ENDINGS = {"text": ".txt", "json": ".json"}
 
 
@@ -73,14 +76,13 @@ def _read_all(
     engine: OcrEngine, options: ReadOptions, files: tuple[str, ...], failures: Failures
 ) -> Iterator[Document]:
     """Read the files one after another; those that fail are reported and left out."""
-    from unscrawl.imaging import open_source
     from unscrawl.result import Document
 
     with ProgressBar("pages") as progress:
         for file in files:
             progress.describe(file)
             try:
-                source = open_source(sys.stdin.buffer if file == STANDARD_INPUT else file, options)
+                source = _open(file, options, progress)
                 progress.add_total(len(options.page_numbers(source.page_count)))
                 pages = []
                 for page in engine.iter_pages(source):
@@ -93,6 +95,24 @@ def _read_all(
             else:
                 progress.pause()
                 yield Document(tuple(pages), source.name)
+
+
+def _open(file: str, options: ReadOptions, progress: ProgressBar) -> Source:
+    """Open a file; if it needs a password and a person sits at the terminal, ask for it."""
+    from unscrawl.imaging import open_source
+
+    if file == STANDARD_INPUT:
+        return open_source(sys.stdin.buffer, options)
+    for _ in range(PASSWORD_ATTEMPTS):
+        try:
+            return open_source(file, options)
+        except PasswordRequired as error:
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise
+            progress.pause()
+            click.echo(f"unscrawl: {file}: {error.message}", err=True)
+            options = replace(options, password=click.prompt("Password", hide_input=True, err=True))
+    return open_source(file, options)
 
 
 def _render(document: Document, form: str, *, several: bool) -> str:

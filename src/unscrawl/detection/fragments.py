@@ -19,7 +19,7 @@ from unscrawl.imaging.geometry import Points
 
 __all__ = ["Fragment", "find_fragments"]
 
-# RapidOCR's settings for these weights, confirmed on the dev pages (benchmarks/RESULTS.md, "Detector settings").
+# RapidOCR's settings for these weights.
 PIXEL_THRESHOLD = 0.3
 REGION_THRESHOLD = 0.5
 GROWTH = 1.6

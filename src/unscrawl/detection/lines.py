@@ -19,10 +19,10 @@ from unscrawl.imaging.geometry import Matrix, Points, transform_points
 
 __all__ = ["LineRegion", "find_lines"]
 
-# Gaps are measured in heights of the lower of two fragments. Word gaps of hands reach 1.5 heights on the training
-# pages; columns of receipts and tables start at about 2.
+# Chosen by reasoning and looking, not yet tuned. Gaps are measured in heights of the lower of two fragments; words of
+# wide hands stand more than one height apart, columns of receipts and tables about two.
 LARGEST_WORD_GAP = 1.6
-# Fragments of neighbouring lines overlap by the growth margin: up to a third of the height on the training pages.
+# Fragments of neighbouring lines overlap, as the detector's boxes have a margin.
 LEAST_VERTICAL_OVERLAP = 0.5
 # A capital beside small letters is up to twice as high; more is another size of text.
 LARGEST_HEIGHT_RATIO = 2.5

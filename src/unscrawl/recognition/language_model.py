@@ -25,6 +25,9 @@ END = "\0"
 # Steps of the stored log-probabilities (natural logarithm); 255 of them reach exp(-15.9).
 LOG_STEP = 1 / 16
 
+# A page meets some ten thousand steps; what is remembered beyond that only takes memory (20 MB for so many).
+MOST_CACHED = 40_000
+
 # Costs that the tries do not hold, as log-probabilities; tuned with the weights of the search (training/tune.py).
 ESCAPE = math.log(0.02)
 UNKNOWN_LETTER = math.log(1e-4)
@@ -91,6 +94,8 @@ class Trie:
                     zip(self._letters[begin:end].tolist(), self._costs[begin:end].tolist(), strict=True)
                 )
             }
+            if len(self._unpacked) >= MOST_CACHED:
+                self._unpacked.clear()
             self._unpacked[node] = found
         return found
 
@@ -109,7 +114,6 @@ class LanguageModel:
 
     def __init__(self, words: Trie, ngrams: Trie) -> None:
         self._words, self._ngrams = words, ngrams
-        self._ngram_cache: dict[tuple[str, str], float] = {}
         self._steps: dict[tuple[State, str], tuple[float, State]] = {}
 
     @classmethod
@@ -127,6 +131,8 @@ class LanguageModel:
         key = (state, character)
         found = self._steps.get(key)
         if found is None:
+            if len(self._steps) >= MOST_CACHED:
+                self._steps.clear()
             found = self._steps[key] = self._step(state, character)
         return found
 
@@ -170,13 +176,6 @@ class LanguageModel:
         return self._letter(state, END)[0]
 
     def _ngram(self, tail: str, letter: str) -> float:
-        key = (tail, letter)
-        found = self._ngram_cache.get(key)
-        if found is None:
-            found = self._ngram_cache[key] = self._lookup(tail, letter)
-        return found
-
-    def _lookup(self, tail: str, letter: str) -> float:
         """Stupid back-off (Brants et al., "Large Language Models in Machine Translation", EMNLP 2007)."""
         penalty = 0.0
         for start in range(len(tail) + 1):
