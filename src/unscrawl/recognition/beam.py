@@ -71,7 +71,7 @@ def search(lattice: Lattice, model: LanguageModel | None, settings: BeamSettings
 
     Args:
         lattice: What the network says.
-        model: The language's prior; None for none.
+        model: The language's prior; None for none (then the picture alone counts).
         settings: Weights and width.
 
     Returns:
@@ -163,10 +163,10 @@ def _advance(
 def _extend(
     prefix: _Prefix, symbol: int, lattice: Lattice, model: LanguageModel | None, settings: BeamSettings
 ) -> _Prefix:
-    score, state = prefix.score + settings.beta, prefix.state
+    score, state = prefix.score, prefix.state
     if model is not None:
         cost, state = model.step(prefix.state, lattice.alphabet[symbol - 1])
-        score += settings.alpha * cost
+        score += settings.alpha * cost + settings.beta
     child = prefix.children[symbol] = _Prefix(prefix, symbol, score, state)
     return child
 
