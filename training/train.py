@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/")
     parser.add_argument("--fonts", type=Path, required=True, help="folder filled by training.fonts")
     parser.add_argument("--run", type=Path, required=True, help="folder of the checkpoint and the log")
-    parser.add_argument("--init", type=Path, help="the proof of concept's checkpoint, to begin a new run with")
+    parser.add_argument("--init", type=Path, help="weights to begin a new run with")
     parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--real-share", type=float, default=0.6)
     parser.add_argument("--seed", type=int, default=0, help="another for every call, for other lines")
@@ -132,13 +132,17 @@ def _start(checkpoint: Path, init: Path | None) -> tuple[HandNet, HandNet, dict[
         averaged = copy.deepcopy(network)
         averaged.load_state_dict(state["averaged"])
         return network, averaged, state["done"]
-    network = build(ALPHABET) if init is None else _from_proof_of_concept(init)
+    network = build(ALPHABET) if init is None else _from_weights(init)
     return network, copy.deepcopy(network), {"lines": 0, "steps": 0}
 
 
-def _from_proof_of_concept(path: Path) -> HandNet:
-    """Start from the proof of concept's checkpoint: the same base network with a head of fewer characters."""
+def _from_weights(path: Path) -> HandNet:
+    """Begin with weights of an earlier run, or with the proof of concept's: a head of fewer characters on the base."""
     loaded = torch.load(path, map_location="cpu", weights_only=True)
+    if "averaged" in loaded:
+        network = build(ALPHABET)
+        network.load_state_dict({name: value.float() for name, value in loaded["averaged"].items()})
+        return network
     state = {name.removeprefix("0."): value for name, value in loaded["state"].items() if name.startswith("0.")}
     network = build(ALPHABET, state)
     rows = {character: row + 1 for row, character in enumerate(loaded["characters"])} | {"<blank>": 0}

@@ -31,7 +31,9 @@ LANGUAGE_FOLDER = Path(__file__).parent.parent / "models" / "languages"
 # at 1.0, 6.9 / 16.8 / 13.6 at 1.2, 6.6 / 16.2 / 12.8 with the likeliest of 1.0, 1.2 and 1.4.
 STRETCH = 1.2
 OTHER_STRETCHES = (1.0, 1.4)
-UNSURE = 0.93
+UNSURE = 0.88
+# A line of which Hand is so sure at every character is left to it: most lines of print.
+SURE = 0.9
 # Below this mean confidence of Hand the base recogniser is asked too.
 DOUBTFUL = 0.75
 # Where the words leave several languages open, so many are tried.
@@ -81,8 +83,14 @@ class Recognition:
             return self._read_with_base(crops)
         lattices = self.hand.recognise(crops, _itself, stretch=STRETCH)
         greedy = [decode_greedily(lattice) for lattice in lattices]
-        language, readings = self._search(lattices, self.candidates(options.language, greedy))
-        self._look_again(crops, readings, language, [i for i, r in enumerate(greedy) if r.confidence < UNSURE])
+        readings = list(greedy)
+        open_lines = [i for i, r in enumerate(greedy) if any(s.confidence < SURE for s in r.symbols)]
+        if open_lines:
+            languages = self.candidates(options.language, greedy)
+            language, found = self._search([lattices[i] for i in open_lines], languages)
+            for index, reading in zip(open_lines, found, strict=True):
+                readings[index] = reading
+            self._look_again(crops, readings, language, [i for i in open_lines if greedy[i].confidence < UNSURE])
         if options.mode is RecognitionMode.AUTO:
             doubtful = [index for index, reading in enumerate(greedy) if reading.confidence < DOUBTFUL]
             for index, other in zip(doubtful, self._read_with_base([crops[i] for i in doubtful]), strict=True):
