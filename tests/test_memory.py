@@ -11,7 +11,7 @@ from tests.pictures import printed
 
 IMAGES = 200
 SETTLED = 60
-# Measured over 200 pages of ever new shapes: within 3 MB. EasyOCR grows by 33 MB a call (EasyOCR#815).
+# EasyOCR grows by 33 MB a call (EasyOCR#815).
 LARGEST_GROWTH_MB = 20.0
 
 

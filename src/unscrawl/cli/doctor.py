@@ -73,12 +73,13 @@ def _weights() -> str:
     import hashlib
 
     from unscrawl.inference import DETECTION_WEIGHTS, RECOGNITION_WEIGHTS, base_model
+    from unscrawl.recognition.recogniser import HAND_WEIGHTS
 
     names = []
-    for name in (DETECTION_WEIGHTS, RECOGNITION_WEIGHTS):
-        digest = hashlib.sha256(base_model(name).read_bytes()).hexdigest()
-        note = "" if digest == KNOWN_WEIGHTS[name] else ", not the version this release was tested with"
-        names.append(f"{name} (sha256 {digest[:12]}{note})")
+    for path in (base_model(DETECTION_WEIGHTS), base_model(RECOGNITION_WEIGHTS), HAND_WEIGHTS):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        note = "" if digest == KNOWN_WEIGHTS[path.name] else ", not the version this release was tested with"
+        names.append(f"{path.name} (sha256 {digest[:12]}{note})")
     return ", ".join(names)
 
 
@@ -121,10 +122,11 @@ def _heic() -> str:
 
 SELF_TEST_TEXT = "Unscrawl reads 1234"
 
-# SHA-256 of the weights in rapidocr 3.10.0.
+# SHA-256 of the weights in rapidocr 3.10.0, and of our own.
 KNOWN_WEIGHTS = {
     "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
     "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+    "hand.onnx": "01afba91331e31f2b5868850f438f9d429c17147f3ce3efc79694f3df300c7cf",
 }
 
 _CHECKS = (

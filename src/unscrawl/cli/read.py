@@ -83,7 +83,7 @@ def _read_all(
             progress.describe(file)
             try:
                 source = _open(file, options, progress)
-                progress.add_total(len(options.page_numbers(source.page_count)))
+                progress.add_total(len(source.wanted))
                 pages = []
                 for page in engine.iter_pages(source):
                     pages.append(page)

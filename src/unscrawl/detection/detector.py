@@ -14,7 +14,7 @@ __all__ = ["TextDetector"]
 # The network halves its input five times.
 SIDE_MULTIPLE = 32
 # Longest side of what the network sees, and the side below which a page is enlarged for it. At 1280 lines of an A4 page
-# are some 20 pixels high, and detection takes half the time that it takes at 1900.
+# are some 20 pixels high, and there are less than half the pixels that there are at 1900.
 LONGEST_SIDE = 1280
 SHORTEST_SIDE = 640
 

@@ -13,7 +13,7 @@ STEPS_PER_DOUBLING = 8
 WIDTH_MULTIPLE = 16
 
 # Columns of pixels in one run. The base recogniser answers with 18,710 floats per 8 columns: 2,048 columns are 19 MB.
-# Smaller batches spread more evenly over threads, larger ones are not faster a line.
+# Smaller batches spread more evenly over threads.
 BATCH_COLUMNS = 2048
 # A line this wide (in pixels at the recogniser's height) has some 300 characters; longer ones are squeezed to it.
 MAX_WIDTH = 4096

@@ -25,10 +25,10 @@ END = "\0"
 # Steps of the stored log-probabilities (natural logarithm); 255 of them reach exp(-15.9).
 LOG_STEP = 1 / 16
 
-# A page meets some ten thousand steps; what is remembered beyond that only takes memory (20 MB for so many).
+# A page meets some ten thousand steps; what is remembered beyond that only takes memory.
 MOST_CACHED = 40_000
 
-# Costs that the tries do not hold, as log-probabilities; tuned with the weights of the search (training/tune.py).
+# Costs that the tries do not hold, as log-probabilities; tried one by one on dev lines (training/EXPERIMENTS.md).
 ESCAPE = math.log(0.02)
 UNKNOWN_LETTER = math.log(1e-4)
 SPACE = math.log(0.9)
@@ -99,9 +99,6 @@ class Trie:
             self._unpacked[node] = found
         return found
 
-    def __len__(self) -> int:
-        return len(self._first) - 1
-
 
 class LanguageModel:
     """The prior of one language; only caches change after construction, so threads may share it.
@@ -135,14 +132,6 @@ class LanguageModel:
                 self._steps.clear()
             found = self._steps[key] = self._step(state, character)
         return found
-
-    def word_score(self, word: str) -> float:
-        """Log-probability of a whole word, its end included."""
-        total, state = 0.0, START
-        for character in word:
-            cost, state = self.step(state, character)
-            total += cost
-        return total + self._end(state)
 
     def _step(self, state: State, character: str) -> tuple[float, State]:
         lower = character.lower()
