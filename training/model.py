@@ -12,8 +12,6 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,8 @@ import onnx
 import torch
 from onnx import helper, numpy_helper
 from torch import nn
+
+from unscrawl.inference import RECOGNITION_WEIGHTS, base_model
 
 __all__ = ["COLUMNS_PER_FRAME", "HandNet", "build"]
 
@@ -72,13 +72,6 @@ class _OverlappingPool(nn.Module):
         return (padded[..., :-1] + padded[..., 1:]).mean(dim=2, keepdim=True) / 2
 
 
-def base_weights() -> Path:
-    """The recogniser's ONNX file inside the installed ``rapidocr`` package."""
-    spec = find_spec("rapidocr")
-    assert spec is not None and spec.submodule_search_locations, "pip install rapidocr"
-    return Path(spec.submodule_search_locations[0]) / "models" / "PP-OCRv6_rec_small.onnx"
-
-
 def build(alphabet: Sequence[str], base_state: dict[str, torch.Tensor] | None = None) -> HandNet:
     """Make the network with the base's weights; the head's rows start from the base's rows of the same characters.
 
@@ -86,7 +79,7 @@ def build(alphabet: Sequence[str], base_state: dict[str, torch.Tensor] | None = 
         alphabet: The characters of symbols 1, 2, ...
         base_state: Other weights for the base network, under the converter's names.
     """
-    model = _with_explicit_pads(onnx.load(str(base_weights())))
+    model = _with_explicit_pads(onnx.load(str(base_model(RECOGNITION_WEIGHTS))))
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     listed = next(entry.value for entry in model.metadata_props if entry.key == "character").split("\n")
     column = {character: index for index, character in enumerate(["<blank>", *listed, " "])}

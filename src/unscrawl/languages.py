@@ -6,13 +6,17 @@ The embedded recogniser reads Latin script, Chinese and Japanese; the languages 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from enum import Enum
 from functools import cache
 
 from unscrawl.exceptions import UnknownLanguage
 
-__all__ = ["Language", "LanguageChoice", "resolve_languages"]
+__all__ = ["EAST_ASIAN_LETTER", "Language", "LanguageChoice", "resolve_languages"]
+
+EAST_ASIAN_LETTER = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+"""A Chinese character or kana."""
 
 
 class Language(Enum):

@@ -21,10 +21,10 @@ from unscrawl.imaging.crops import crop_quad
 from unscrawl.imaging.page_image import PageFailure, PageImage
 from unscrawl.imaging.polarity import dark_on_light
 from unscrawl.imaging.scale import within_side_limit
-from unscrawl.layout.assemble import Glyph, assemble_line, join_row
+from unscrawl.layout.assemble import assemble_line, join_row
 from unscrawl.layout.order import reading_order
 from unscrawl.options import ReadOptions
-from unscrawl.recognition.lattice import LineReading
+from unscrawl.reading import LineReading
 from unscrawl.recognition.router import Recognition
 from unscrawl.result import Line, Page
 
@@ -114,5 +114,4 @@ def _assemble(reading: LineReading, region: LineRegion, page: PageImage) -> Line
     short = len(reading.text.strip()) <= SHORT_LINE
     if reading.confidence < (LEAST_SHORT_CONFIDENCE if short else LEAST_LINE_CONFIDENCE):
         return None
-    glyphs = [Glyph(s.text, s.start, s.end, s.confidence) for s in reading.symbols]
-    return assemble_line(glyphs, region.quad, page.to_original)
+    return assemble_line(reading.symbols, region.quad, page.to_original)

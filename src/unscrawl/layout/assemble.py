@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from unscrawl.imaging.geometry import Matrix, Points, transform_points
+from unscrawl.languages import EAST_ASIAN_LETTER
+from unscrawl.reading import Symbol
 from unscrawl.result import Line, Quad, Word
 
-__all__ = ["Glyph", "assemble_line", "join_row", "tidy_text"]
+__all__ = ["assemble_line", "join_row", "tidy_text"]
 
 # Full-width forms of ASCII (U+FF01 to U+FF5E) lie this far from it.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """A character of a line: its text, where it starts and ends along the line (0 to 1), and its confidence."""
-
-    text: str
-    start: float
-    end: float
-    confidence: float
 
 
 def tidy_text(text: str) -> str:
     """Compose accents (NFC); in lines without East Asian writing turn full-width punctuation into ASCII."""
     text = unicodedata.normalize("NFC", text)
-    return text if _EAST_ASIAN.search(text) else text.translate(_FULL_WIDTH)
+    return text if EAST_ASIAN_LETTER.search(text) else text.translate(_FULL_WIDTH)
 
 
-def assemble_line(glyphs: Sequence[Glyph], quad: Points, to_original: Matrix) -> Line | None:
+def assemble_line(symbols: Sequence[Symbol], quad: Points, to_original: Matrix) -> Line | None:
     """Make a line of words from characters.
 
     Args:
-        glyphs: The line's characters in reading order, white space among them.
+        symbols: The line's characters in reading order, white space among them.
         quad: (4, 2): the line's corners on the page that was read.
         to_original: 3x3 matrix from that page to the original picture.
 
@@ -47,17 +36,17 @@ def assemble_line(glyphs: Sequence[Glyph], quad: Points, to_original: Matrix) ->
         The line, or None if there is nothing but white space.
     """
     words: list[Word] = []
-    group: list[Glyph] = []
-    for glyph in [*glyphs, Glyph(" ", 1.0, 1.0, 1.0)]:
-        if not glyph.text.isspace():
-            group.append(glyph)
+    group: list[Symbol] = []
+    for symbol in [*symbols, Symbol(" ", 1.0, 1.0, 1.0)]:
+        if not symbol.text.isspace():
+            group.append(symbol)
         elif group:
             words.append(_word(group, quad, to_original))
             group = []
     if not words:
         return None
     text = tidy_text(" ".join(word.text for word in words))
-    inked = [glyph.confidence for glyph in glyphs if not glyph.text.isspace()]
+    inked = [symbol.confidence for symbol in symbols if not symbol.text.isspace()]
     return Line(text, _quad(transform_points(to_original, quad)), tuple(words), sum(inked) / len(inked))
 
 
@@ -73,14 +62,14 @@ def join_row(lines: Sequence[Line]) -> Line:
     return Line(" ".join(line.text for line in lines), _quad(corners), words, confidence)
 
 
-def _word(group: Sequence[Glyph], quad: Points, to_original: Matrix) -> Word:
+def _word(group: Sequence[Symbol], quad: Points, to_original: Matrix) -> Word:
     start, end = group[0].start, group[-1].end
     top, bottom = quad[1] - quad[0], quad[2] - quad[3]
     corners = np.array([quad[0] + start * top, quad[0] + end * top, quad[3] + end * bottom, quad[3] + start * bottom])
     return Word(
-        tidy_text("".join(glyph.text for glyph in group)),
+        tidy_text("".join(symbol.text for symbol in group)),
         _quad(transform_points(to_original, corners)),
-        min(glyph.confidence for glyph in group),
+        min(symbol.confidence for symbol in group),
     )
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from unscrawl.reading import LineReading, Symbol
 from unscrawl.recognition.language_model import START, LanguageModel, State
-from unscrawl.recognition.lattice import Lattice, LineReading, Symbol
+from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.spans import place_symbols
 
 __all__ = ["BeamSettings", "search"]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from unscrawl.recognition.lattice import Lattice, LineReading
+from unscrawl.reading import LineReading
+from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.spans import place_symbols
 
 __all__ = ["decode_greedily"]

@@ -6,20 +6,20 @@ as well, for the line may be Chinese or Japanese. In printed mode the base recog
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
 from unscrawl.imaging.page_image import Pixels
-from unscrawl.languages import Language
+from unscrawl.languages import EAST_ASIAN_LETTER, Language
 from unscrawl.options import ReadOptions, RecognitionMode
+from unscrawl.reading import LineReading
 from unscrawl.recognition.beam import BeamSettings, search
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser
 from unscrawl.recognition.language_model import LanguageModel
-from unscrawl.recognition.lattice import Lattice, LineReading
+from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.recogniser import LineRecogniser, base_recogniser, hand_recogniser
 
 __all__ = ["Recognition"]
@@ -41,7 +41,6 @@ MOST_CANDIDATES = 3
 # Where the language is not known and no word tells it.
 FALLBACK = Language.ENGLISH
 # Of these Hand has no letters: the base recogniser reads them.
-EAST_ASIAN_LETTER = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 EAST_ASIAN = frozenset({Language.CHINESE, Language.JAPANESE})
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from unscrawl.recognition.lattice import Lattice, Symbol
+from unscrawl.reading import Symbol
+from unscrawl.recognition.lattice import Lattice
 
 __all__ = ["place_symbols"]
 
