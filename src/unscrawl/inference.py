@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
+from typing import Generic, TypeVar
 
 import onnxruntime
 
 from unscrawl.exceptions import ModelUnavailable
 
-__all__ = ["DETECTION_WEIGHTS", "RECOGNITION_WEIGHTS", "available_cpus", "base_model", "open_session"]
+__all__ = ["DETECTION_WEIGHTS", "RECOGNITION_WEIGHTS", "Once", "available_cpus", "base_model", "open_session"]
+
+Loaded = TypeVar("Loaded")
 
 DETECTION_WEIGHTS = "PP-OCRv6_det_small.onnx"
 RECOGNITION_WEIGHTS = "PP-OCRv6_rec_small.onnx"
 
 _CGROUP_CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
+
+
+class Once(Generic[Loaded]):
+    """Something slow to load: called, it gives the one instance, loaded at the first call of any thread."""
+
+    def __init__(self, load: Callable[[], Loaded]) -> None:
+        self._load = load
+        self._loaded: Loaded | None = None
+        self._lock = Lock()
+
+    def __call__(self) -> Loaded:
+        """The instance; raises what loading raises, and then tries again at the next call."""
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
 
 
 def available_cpus() -> int:

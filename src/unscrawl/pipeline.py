@@ -9,8 +9,6 @@ be read from several threads at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
-from threading import Lock
 
 import numpy as np
 
@@ -21,6 +19,7 @@ from unscrawl.imaging.crops import crop_quad
 from unscrawl.imaging.page_image import PageFailure, PageImage
 from unscrawl.imaging.polarity import dark_on_light
 from unscrawl.imaging.scale import within_side_limit
+from unscrawl.inference import Once
 from unscrawl.layout.assemble import assemble_line, join_row
 from unscrawl.layout.order import reading_order
 from unscrawl.options import ReadOptions
@@ -46,27 +45,18 @@ class Models:
         threads: How many threads one page may use.
 
     Attributes:
+        detector: What finds text; called, it gives the detector.
         recognition: What reads lines.
     """
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
-        self._lock = Lock()
+        self.detector = Once(lambda: TextDetector(threads))
         self.recognition = Recognition(threads)
 
     def fresh(self) -> Models:
         """The same with nothing loaded."""
         return Models(self._threads)
-
-    @cached_property
-    def _loaded_detector(self) -> TextDetector:
-        return TextDetector(self._threads)
-
-    @property
-    def detector(self) -> TextDetector:
-        """The text detector."""
-        with self._lock:
-            return self._loaded_detector
 
 
 def read_pages(source: Source, models: Models, options: ReadOptions) -> Iterator[Page]:
@@ -89,7 +79,7 @@ def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
     if options.single_line:
         regions = [_whole_page(pixels.shape[1], pixels.shape[0])]
     else:
-        regions = find_lines(models.detector.detect(pixels))
+        regions = find_lines(models.detector().detect(pixels))
     order = reading_order([region.flat_box for region in regions])
 
     crops = [crop_quad(pixels, region.quad)[0] for region in regions]

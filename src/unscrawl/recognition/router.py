@@ -7,11 +7,11 @@ as well, for the line may be Chinese or Japanese. In printed mode the base recog
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import partial
 from pathlib import Path
-from threading import Lock
 
 from unscrawl.imaging.page_image import Pixels
+from unscrawl.inference import Once
 from unscrawl.languages import EAST_ASIAN_LETTER, Language
 from unscrawl.options import ReadOptions, RecognitionMode
 from unscrawl.reading import LineReading
@@ -20,7 +20,7 @@ from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser
 from unscrawl.recognition.language_model import LanguageModel
 from unscrawl.recognition.lattice import Lattice
-from unscrawl.recognition.recogniser import LineRecogniser, base_recogniser, hand_recogniser
+from unscrawl.recognition.recogniser import base_recogniser, hand_recogniser
 
 __all__ = ["Recognition"]
 
@@ -52,21 +52,10 @@ class Recognition:
     """
 
     def __init__(self, threads: int) -> None:
-        self._threads = threads
-        self._lock = Lock()
-        self._models: dict[Language, LanguageModel | None] = {}
-
-    @cached_property
-    def _base(self) -> LineRecogniser:
-        return base_recogniser(self._threads)
-
-    @cached_property
-    def _hand(self) -> LineRecogniser:
-        return hand_recogniser(self._threads)
-
-    @cached_property
-    def _guesser(self) -> LanguageGuesser:
-        return LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json")
+        self._hand = Once(lambda: hand_recogniser(threads))
+        self._base = Once(lambda: base_recogniser(threads))
+        self._guesser = Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json"))
+        self._models = {language: Once(partial(_load_model, language)) for language in Language}
 
     def read(self, crops: Sequence[Pixels], options: ReadOptions) -> list[LineReading]:
         """Read the lines of a page.
@@ -80,7 +69,7 @@ class Recognition:
         """
         if options.mode is RecognitionMode.PRINTED or EAST_ASIAN.issuperset(options.language):
             return self._read_with_base(crops)
-        lattices = self.hand.recognise(crops, _itself, stretch=STRETCH)
+        lattices = self._hand().recognise(crops, _itself, stretch=STRETCH)
         greedy = [decode_greedily(lattice) for lattice in lattices]
         readings = list(greedy)
         open_lines = [i for i, r in enumerate(greedy) if any(s.confidence < SURE for s in r.symbols)]
@@ -98,34 +87,18 @@ class Recognition:
                     readings[index] = other
         return readings
 
-    @property
-    def hand(self) -> LineRecogniser:
-        """The handwriting recogniser."""
-        with self._lock:
-            return self._hand
-
-    @property
-    def base(self) -> LineRecogniser:
-        """The recogniser of print."""
-        with self._lock:
-            return self._base
-
     def language_model(self, language: Language) -> LanguageModel | None:
         """The prior of a language, or None if there is none."""
-        with self._lock:
-            if language not in self._models:
-                path = LANGUAGE_FOLDER / f"{language.iso_639_3}.npz"
-                self._models[language] = LanguageModel.load(path) if path.is_file() else None
-            return self._models[language]
+        return self._models[language]()
 
     def candidates(self, asked: Sequence[Language], readings: Sequence[LineReading]) -> list[Language]:
         """The languages that the readings may be in, likeliest first, of those asked for."""
         wanted: list[Language] = [language for language in asked if language is not Language.AUTO]
         if len(wanted) == 1 and len(asked) == 1:
             return wanted
-        with self._lock:
-            guesser = self._guesser
-        guessed = [Language(code) for code in guesser.likely((reading.text for reading in readings), MOST_CANDIDATES)]
+        guessed = [
+            Language(code) for code in self._guesser().likely((reading.text for reading in readings), MOST_CANDIDATES)
+        ]
         allowed = [language for language in guessed if not wanted or language in wanted]
         return allowed or wanted[:MOST_CANDIDATES] or [FALLBACK]
 
@@ -143,14 +116,19 @@ class Recognition:
         """Show unsure lines in other widths, and put the likeliest of all readings in place."""
         model = self.language_model(language)
         for stretch in OTHER_STRETCHES:
-            lattices = self.hand.recognise([crops[index] for index in unsure], _itself, stretch=stretch)
+            lattices = self._hand().recognise([crops[index] for index in unsure], _itself, stretch=stretch)
             for index, lattice in zip(unsure, lattices, strict=True):
                 reading = search(lattice, model, BeamSettings())
                 if reading.score > readings[index].score:
                     readings[index] = reading
 
     def _read_with_base(self, crops: Sequence[Pixels]) -> list[LineReading]:
-        return self.base.recognise(crops, decode_greedily)
+        return self._base().recognise(crops, decode_greedily)
+
+
+def _load_model(language: Language) -> LanguageModel | None:
+    path = LANGUAGE_FOLDER / f"{language.iso_639_3}.npz"
+    return LanguageModel.load(path) if path.is_file() else None
 
 
 def _is_east_asian(text: str) -> bool:
