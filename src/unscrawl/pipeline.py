@@ -12,13 +12,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from unscrawl.detection.cut import cut_lines
 from unscrawl.detection.detector import TextDetector
 from unscrawl.detection.lines import LineRegion, find_lines
 from unscrawl.imaging import Source
-from unscrawl.imaging.crops import crop_quad
 from unscrawl.imaging.page_image import PageFailure, PageImage
 from unscrawl.imaging.polarity import dark_on_light
 from unscrawl.imaging.scale import within_side_limit
+from unscrawl.imaging.strip import Strip
 from unscrawl.inference import Once
 from unscrawl.layout.assemble import assemble_line, join_row
 from unscrawl.layout.order import reading_order
@@ -82,7 +83,7 @@ def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
         regions = find_lines(models.detector().detect(pixels))
     order = reading_order([region.flat_box for region in regions])
 
-    crops = [crop_quad(pixels, region.quad)[0] for region in regions]
+    crops = list(cut_lines(pixels, regions))
     readings = models.recognition.read(crops, options)
 
     lines = []
@@ -97,11 +98,11 @@ def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
 
 def _whole_page(width: int, height: int) -> LineRegion:
     quad = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
-    return LineRegion(quad, (0.0, 0.0, float(width), float(height)))
+    return LineRegion(Strip.from_quad(quad), (), (0.0, 0.0, float(width), float(height)))
 
 
 def _assemble(reading: LineReading, region: LineRegion, page: PageImage) -> Line | None:
     short = len(reading.text.strip()) <= SHORT_LINE
     if reading.confidence < (LEAST_SHORT_CONFIDENCE if short else LEAST_LINE_CONFIDENCE):
         return None
-    return assemble_line(reading.symbols, region.quad, page.to_original)
+    return assemble_line(reading.symbols, region.strip, page.to_original)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from unscrawl.imaging.geometry import Points
 
-__all__ = ["Fragment", "find_fragments"]
+__all__ = ["Fragment", "find_fragments", "growth"]
 
 # RapidOCR's settings for these weights.
 PIXEL_THRESHOLD = 0.3
@@ -36,10 +36,13 @@ class Fragment:
 
     Attributes:
         quad: float64 (4, 2): top left, top right, bottom right, bottom left, in page pixels, as the text runs.
+        outline: float64 (n, 2): the border of what the detector marked, in page pixels, every step of it: the middle of
+            the text, about as high as its small letters.
         score: The mean probability inside, 0 to 1.
     """
 
     quad: Points
+    outline: Points
     score: float
 
 
@@ -62,23 +65,30 @@ def find_fragments(
         The fragments in no particular order, in page pixels.
     """
     mask = (probabilities > PIXEL_THRESHOLD).astype(np.uint8)
-    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if len(contours) > MAX_FRAGMENTS:
         contours = sorted(contours, key=cv2.contourArea, reverse=True)[:MAX_FRAGMENTS]
     fragments = []
     for contour in contours:
         # +0.5: map pixels are areas, contours run through their centres.
-        (x, y), (w, h), angle = cv2.minAreaRect(contour.astype(np.float32) + 0.5)
+        outline = contour[:, 0].astype(np.float32) + 0.5
+        (x, y), (w, h), angle = cv2.minAreaRect(outline)
         if min(w, h) < MIN_SIDE:
             continue
         score = _mean_inside(probabilities, contour)
         if score < region_threshold:
             continue
-        margin = w * h * GROWTH / (2.0 * (w + h))
+        margin = growth(w, h)
         corners = cv2.boxPoints(((x, y), (w + 2 * margin, h + 2 * margin), angle))
-        quad = order_corners(corners.astype(np.float64)) * (scale_x, scale_y)
-        fragments.append(Fragment(quad, score))
+        scale = np.array([scale_x, scale_y])
+        quad = order_corners(corners.astype(np.float64)) * scale
+        fragments.append(Fragment(quad, outline.astype(np.float64) * scale, score))
     return fragments
+
+
+def growth(width: float, height: float) -> float:
+    """How far text reaches beyond what is marked of it, for marks of this width and height."""
+    return width * height * GROWTH / (2.0 * (width + height))
 
 
 def _mean_inside(probabilities: NDArray[np.float32], contour: NDArray[Any]) -> float:

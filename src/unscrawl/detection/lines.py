@@ -15,7 +15,9 @@ import cv2
 import numpy as np
 
 from unscrawl.detection.fragments import Fragment, order_corners
+from unscrawl.detection.strips import fit_strip
 from unscrawl.imaging.geometry import Matrix, Points, transform_points
+from unscrawl.imaging.strip import Strip
 
 __all__ = ["LineRegion", "find_lines"]
 
@@ -35,17 +37,19 @@ class LineRegion:
     """A line before it is read.
 
     Attributes:
-        quad: float64 (4, 2): top left, top right, bottom right, bottom left, in page pixels.
+        strip: What it fills of the page.
+        outlines: float64 (n, 2) each, in page pixels: what the detector marked of it.
         flat_box: Left, top, right, bottom in the page's flattened coordinates: what reading order works with.
     """
 
-    quad: Points
+    strip: Strip
+    outlines: tuple[Points, ...]
     flat_box: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Piece:
-    quad: Points
+    fragment: Fragment
     left: float
     right: float
     middle: float
@@ -79,7 +83,7 @@ def _piece(fragment: Fragment, flatten: Matrix) -> _Piece:
     flat = transform_points(flatten, fragment.quad)
     left, right = flat[:, 0].min(), flat[:, 0].max()
     height = float(np.linalg.norm(fragment.quad[3] - fragment.quad[0]))
-    return _Piece(fragment.quad, float(left), float(right), float(flat[:, 1].mean()), height)
+    return _Piece(fragment, float(left), float(right), float(flat[:, 1].mean()), height)
 
 
 def _follows(left: _Piece, right: _Piece) -> float | None:
@@ -127,11 +131,14 @@ def _chains(pieces: list[_Piece]) -> list[list[_Piece]]:
 
 
 def _region(chain: list[_Piece], flatten: Matrix) -> LineRegion:
-    if len(chain) == 1:
-        quad = chain[0].quad
+    fragments = [piece.fragment for piece in chain]
+    if len(fragments) == 1:
+        quad = fragments[0].quad
     else:
-        corners = np.concatenate([piece.quad for piece in chain]).astype(np.float32)
+        corners = np.concatenate([fragment.quad for fragment in fragments]).astype(np.float32)
         quad = order_corners(cv2.boxPoints(cv2.minAreaRect(corners)).astype(np.float64))
-    flat = transform_points(flatten, quad)
+    strip = fit_strip(fragments, quad)
+    flat = transform_points(flatten, np.concatenate([strip.upper, strip.lower]))
     (left, top), (right, bottom) = flat.min(axis=0), flat.max(axis=0)
-    return LineRegion(quad, (float(left), float(top), float(right), float(bottom)))
+    outlines = tuple(fragment.outline for fragment in fragments)
+    return LineRegion(strip, outlines, (float(left), float(top), float(right), float(bottom)))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from unscrawl.imaging.geometry import Matrix, Points, transform_points
+from unscrawl.imaging.strip import Strip
 from unscrawl.languages import EAST_ASIAN_LETTER
 from unscrawl.reading import Symbol
 from unscrawl.result import Line, Quad, Word
@@ -24,12 +25,12 @@ def tidy_text(text: str) -> str:
     return text if EAST_ASIAN_LETTER.search(text) else text.translate(_FULL_WIDTH)
 
 
-def assemble_line(symbols: Sequence[Symbol], quad: Points, to_original: Matrix) -> Line | None:
+def assemble_line(symbols: Sequence[Symbol], strip: Strip, to_original: Matrix) -> Line | None:
     """Make a line of words from characters.
 
     Args:
         symbols: The line's characters in reading order, white space among them.
-        quad: (4, 2): the line's corners on the page that was read.
+        strip: What the line fills of the page that was read.
         to_original: 3x3 matrix from that page to the original picture.
 
     Returns:
@@ -41,13 +42,13 @@ def assemble_line(symbols: Sequence[Symbol], quad: Points, to_original: Matrix) 
         if not symbol.text.isspace():
             group.append(symbol)
         elif group:
-            words.append(_word(group, quad, to_original))
+            words.append(_word(group, strip, to_original))
             group = []
     if not words:
         return None
     text = tidy_text(" ".join(word.text for word in words))
     inked = [symbol.confidence for symbol in symbols if not symbol.text.isspace()]
-    return Line(text, _quad(transform_points(to_original, quad)), tuple(words), sum(inked) / len(inked))
+    return Line(text, _quad(transform_points(to_original, strip.quad)), tuple(words), sum(inked) / len(inked))
 
 
 def join_row(lines: Sequence[Line]) -> Line:
@@ -62,10 +63,8 @@ def join_row(lines: Sequence[Line]) -> Line:
     return Line(" ".join(line.text for line in lines), _quad(corners), words, confidence)
 
 
-def _word(group: Sequence[Symbol], quad: Points, to_original: Matrix) -> Word:
-    start, end = group[0].start, group[-1].end
-    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
-    corners = np.array([quad[0] + start * top, quad[0] + end * top, quad[3] + end * bottom, quad[3] + start * bottom])
+def _word(group: Sequence[Symbol], strip: Strip, to_original: Matrix) -> Word:
+    corners = strip.part(group[0].start, group[-1].end)
     return Word(
         tidy_text("".join(symbol.text for symbol in group)),
         _quad(transform_points(to_original, corners)),
