@@ -6,7 +6,6 @@ import json
 import multiprocessing
 import random
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,10 +61,21 @@ def read_lines(folder: Path) -> list[RealLine]:
 
 @dataclass(frozen=True)
 class Mix:
-    """What a training run draws from: the share of real lines, and how often each set is drawn among them."""
+    """What a training run draws: the shares of real and recomposed lines, and how often each set is drawn as it is."""
 
-    real_share: float
+    real: float
+    recomposed: float
     sets: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Where lines come from: training sets, fonts, ``training.align``'s file, and how they are mixed."""
+
+    data: Path
+    fonts: Path
+    aligned: Path
+    mix: Mix
 
 
 @dataclass(frozen=True)
@@ -83,34 +93,37 @@ class Batch:
     texts: list[str]
 
 
-def batches(data: Path, fonts: Path, mix: Mix, seed: int, workers: int) -> Iterator[Batch]:
-    """Endless batches, made by worker processes."""
+def batches(drawn: Drawn, seed: int) -> Any:
+    """A queue of endless batches, filled by a process of its own that ends with this one."""
     context = multiprocessing.get_context("spawn")
     queue = context.Queue(16)
-    for worker in range(workers):
-        arguments = (queue, data, fonts, mix, seed * 1000 + worker)
-        context.Process(target=_fill, args=arguments, daemon=True).start()
-    while True:
-        yield queue.get()
+    context.Process(target=_fill, args=(queue, drawn, seed), daemon=True).start()
+    return queue
 
 
-def _fill(queue: Any, data: Path, fonts: Path, mix: Mix, seed: int) -> None:
+def _fill(queue: Any, drawn: Drawn, seed: int) -> None:
+    from training.collage import Collage
     from training.synth import Synthesiser
     from training.texts import Texts
 
     cv2.setNumThreads(1)
     rng = random.Random(seed)
     allowed = set(ALPHABET)
-    real = {name: [x for x in read_lines(data / name) if x.text and allowed.issuperset(x.text)] for name in mix.sets}
-    transcripts = [x.text for lines in real.values() for x in lines if x.language == "fr"]
-    synthesiser = Synthesiser(fonts, Texts(transcripts))
+    mix = drawn.mix
+    real = {
+        name: [x for x in read_lines(drawn.data / name) if x.text and allowed.issuperset(x.text)] for name in mix.sets
+    }
+    texts = Texts([x.text for lines in real.values() for x in lines if x.language == "fr"])
+    synthesiser = Synthesiser(drawn.fonts, texts)
+    collage = Collage(drawn.data, drawn.aligned, texts)
     names, shares = list(mix.sets), list(mix.sets.values())
 
     def draw() -> tuple[NDArray[np.uint8], str] | None:
-        if rng.random() < mix.real_share:
+        chance = rng.random()
+        if chance < mix.real:
             line = rng.choice(real[rng.choices(names, shares)[0]])
             return augment(line.picture, rng), line.text
-        return synthesiser.draw(rng)
+        return collage.draw(rng) if chance < mix.real + mix.recomposed else synthesiser.draw(rng)
 
     waiting: dict[int, list[tuple[NDArray[np.uint8], str]]] = {width: [] for width in WIDTHS}
     while True:
