@@ -105,4 +105,4 @@ def _assemble(reading: LineReading, region: LineRegion, page: PageImage) -> Line
     short = len(reading.text.strip()) <= SHORT_LINE
     if reading.confidence < (LEAST_SHORT_CONFIDENCE if short else LEAST_LINE_CONFIDENCE):
         return None
-    return assemble_line(reading.symbols, region.strip, page.to_original)
+    return assemble_line(reading.calibrated, region.strip, page.to_original)

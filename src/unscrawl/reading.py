@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
-__all__ = ["LineReading", "Symbol"]
+__all__ = ["Calibration", "LineReading", "Symbol"]
+
+# Certainty has no log-odds: confidences are kept this far from 0 and 1.
+LEAST_DOUBT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,23 @@ class Symbol:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a network's confidences are worth: log-odds of being right = offset + slope * log-odds of the network.
+
+    Platt, "Probabilistic Outputs for Support Vector Machines", 1999. Monotone, so that a word, which is as sure as its
+    least sure character, may be calibrated character by character.
+    """
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def __call__(self, confidence: float) -> float:
+        """How likely what a network gives this confidence (0 to 1) is right, 0 to 1."""
+        kept = min(1 - LEAST_DOUBT, max(LEAST_DOUBT, confidence))
+        return 1 / (1 + math.exp(-self.offset - self.slope * math.log(kept / (1 - kept))))
+
+
+@dataclass(frozen=True, slots=True)
 class LineReading:
     """The text of a line, character by character.
 
@@ -32,10 +53,12 @@ class LineReading:
         symbols: The characters in a row.
         score: Log-probability of the text given the picture and, where one was used, the language: comparable
             between readings of one line with different languages.
+        calibration: What its symbols' confidences are worth.
     """
 
     symbols: tuple[Symbol, ...]
     score: float = 0.0
+    calibration: Calibration = Calibration()
 
     @property
     def text(self) -> str:
@@ -43,6 +66,11 @@ class LineReading:
         return "".join(symbol.text for symbol in self.symbols)
 
     @property
+    def calibrated(self) -> tuple[Symbol, ...]:
+        """The characters with confidences that say how often such a word is right."""
+        return tuple(replace(symbol, confidence=self.calibration(symbol.confidence)) for symbol in self.symbols)
+
+    @property
     def confidence(self) -> float:
-        """The mean of the characters, 0 to 1; 0 for no characters."""
+        """The mean of the characters as the network gives it, 0 to 1; 0 for no characters."""
         return sum(s.confidence for s in self.symbols) / len(self.symbols) if self.symbols else 0.0

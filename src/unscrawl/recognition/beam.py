@@ -98,7 +98,7 @@ def search(lattice: Lattice, model: LanguageModel | None, settings: BeamSettings
             prefix.blank /= largest
             prefix.ink /= largest
     best = max(beam, key=lambda prefix: _rank(prefix.blank + prefix.ink, prefix.score))
-    return LineReading(_place(best, lattice), lost + _rank(best.blank + best.ink, best.score))
+    return LineReading(_place(best, lattice), lost + _rank(best.blank + best.ink, best.score), lattice.calibration)
 
 
 def _kept_symbols(lattice: Lattice) -> list[list[int]]:

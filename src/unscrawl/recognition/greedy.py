@@ -28,4 +28,4 @@ def decode_greedily(lattice: Lattice) -> LineReading:
         if symbol:
             confidence = float(lattice.probabilities[start:end, symbol].max())
             seen.append((lattice.alphabet[symbol - 1], (start + end) / 2, confidence))
-    return LineReading(place_symbols(lattice, seen))
+    return LineReading(place_symbols(lattice, seen), calibration=lattice.calibration)

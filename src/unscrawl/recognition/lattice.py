@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unscrawl.reading import Calibration
+
 __all__ = ["Lattice"]
 
 
@@ -20,9 +22,11 @@ class Lattice:
         frames: How many frames the picture of the line covers; fractional, at most ``len(probabilities)``: the rest
             is padding.
         columns_per_frame: How many columns of pixels, of a line 48 pixels high, a frame covers.
+        calibration: What the network's confidences are worth.
     """
 
     probabilities: NDArray[np.float32]
     alphabet: tuple[str, ...]
     frames: float
     columns_per_frame: int
+    calibration: Calibration = Calibration()

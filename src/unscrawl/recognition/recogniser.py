@@ -15,6 +15,7 @@ from unscrawl.exceptions import ModelUnavailable
 from unscrawl.imaging.crops import resize_to_height
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import RECOGNITION_WEIGHTS, base_model, open_session
+from unscrawl.reading import Calibration
 from unscrawl.recognition.batching import MAX_WIDTH, plan_batches
 from unscrawl.recognition.lattice import Lattice
 
@@ -23,6 +24,8 @@ __all__ = ["HAND_WEIGHTS", "LineRecogniser", "base_recogniser", "hand_recogniser
 # The height of the input of all networks here.
 INPUT_HEIGHT = 48
 BASE_COLUMNS_PER_FRAME = 8
+# Slope and offset, as Hand's file has them among its metadata: fitted by training/calibrate.py.
+BASE_CALIBRATION = "1.0 0.0"
 
 Reading = TypeVar("Reading")
 
@@ -53,6 +56,8 @@ class LineRecogniser:
         listed = tuple(metadata["character"].split("\n"))
         ours = metadata.get("columns_per_frame")
         self._columns_per_frame = int(ours) if ours else BASE_COLUMNS_PER_FRAME
+        slope, offset = (float(x) for x in metadata.get("calibration", BASE_CALIBRATION).split())
+        self._calibration = Calibration(slope, offset)
         # PP-OCR's file leaves out the space, its last symbol.
         self.alphabet = listed if ours else (*listed, " ")
 
@@ -103,7 +108,8 @@ class LineRecogniser:
         for row, (index, line) in enumerate(zip(indices, lines, strict=True)):
             frames = line.shape[1] / self._columns_per_frame
             inside = probabilities[row, : int(np.ceil(frames))]
-            found[index] = decode(Lattice(inside, self.alphabet, frames, self._columns_per_frame))
+            lattice = Lattice(inside, self.alphabet, frames, self._columns_per_frame, self._calibration)
+            found[index] = decode(lattice)
         return found
 
     def _scale(self, crop: Pixels, stretch: float) -> Pixels:
