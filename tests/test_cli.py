@@ -93,6 +93,38 @@ def test_output_file_and_folder(tmp_path: Path) -> None:
     assert unscrawl(NOTE, "-o", tmp_path / "no" / "folder.txt").returncode == ExitCode.FILE
 
 
+def test_forms_by_name_and_by_the_ending_of_the_output(tmp_path: Path) -> None:
+    out = tmp_path / "note.pdf"
+    assert unscrawl(NOTE, "-o", out).returncode == ExitCode.OK
+    assert NOTE.read_bytes() in out.read_bytes()
+    piped = subprocess.run([sys.executable, "-m", "unscrawl", NOTE, "--format", "pdf"], capture_output=True, check=True)
+    assert piped.stdout == out.read_bytes()
+    assert "- Assign tasks" in unscrawl(NOTE, "-f", "markdown").stdout
+    assert unscrawl(NOTE, "-f", "alto", "-o", f"{tmp_path}/more/").returncode == ExitCode.OK
+    assert [path.name for path in (tmp_path / "more").iterdir()] == ["note.alto.xml"]
+
+
+def test_forms_that_cannot_be_written_are_told_before_reading(tmp_path: Path) -> None:
+    for arguments in (
+        (NOTE, NOTE, "-f", "pdf"),
+        (NOTE, NOTE, "-o", tmp_path / "both.docx"),
+        (NOTE, "-o", tmp_path / "note.xml"),
+    ):
+        done = unscrawl(*arguments)
+        assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_that_is_read_is_not_written_over(tmp_path: Path) -> None:
+    scan = tmp_path / "scan.pdf"
+    Image.fromarray(printed(["readable"])).save(scan)
+    before = scan.read_bytes()
+    done = unscrawl(scan, "-o", scan)
+    assert done.returncode == ExitCode.FILE and "never written over" in done.stderr
+    assert unscrawl(scan, "-f", "pdf", "-o", tmp_path).returncode == ExitCode.FILE
+    assert scan.read_bytes() == before
+
+
 def test_failure_leaves_an_old_output_alone(tmp_path: Path) -> None:
     out, bad = tmp_path / "out.txt", tmp_path / "bad.png"
     out.write_text("precious", encoding="utf-8")
@@ -125,6 +157,9 @@ def test_help_is_there_and_quick() -> None:
     assert min(seconds) < 0.3
 
 
+HEAVY = {"cv2", "docx", "lxml", "numpy", "onnxruntime", "pikepdf", "PIL", "pypdfium2", "rapidfuzz", "rich"}
+
+
 def test_help_loads_no_heavy_library() -> None:
     script = (
         "import sys\nfrom unscrawl.cli import main\ntry:\n    main(sys.argv[1:])\n"
@@ -132,7 +167,18 @@ def test_help_loads_no_heavy_library() -> None:
     )
     for arguments in (["--help"], ["read", "--help"], ["evaluate", "--help"], ["--version"]):
         done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
-        heavy = {"cv2", "numpy", "onnxruntime", "PIL", "pypdfium2", "rapidfuzz", "rich"} & set(done.stderr.split())
+        heavy = {
+            "cv2",
+            "docx",
+            "lxml",
+            "numpy",
+            "onnxruntime",
+            "pikepdf",
+            "PIL",
+            "pypdfium2",
+            "rapidfuzz",
+            "rich",
+        } & set(done.stderr.split())
         assert not heavy, arguments
 
 

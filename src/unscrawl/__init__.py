@@ -19,6 +19,7 @@ from unscrawl.result import Document, Line, Page, Word
 
 if TYPE_CHECKING:
     from unscrawl.engine import OcrEngine
+    from unscrawl.export import Result
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ __all__ = [
     "Page",
     "ReadOptions",
     "RecognitionMode",
+    "Result",
     "Word",
     "__version__",
     "exceptions",
@@ -43,4 +45,8 @@ def __getattr__(name: str) -> Any:
         from unscrawl.engine import OcrEngine
 
         return OcrEngine
+    if name == "Result":
+        from unscrawl.export import Result
+
+        return Result
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,12 +10,13 @@ from types import TracebackType
 from typing import Any
 
 from unscrawl.exceptions import InvalidOption, NoImageLoaded
+from unscrawl.export import Original, Result
 from unscrawl.imaging import ImageInput, Source, open_source
 from unscrawl.inference import available_cpus
 from unscrawl.languages import LanguageChoice, resolve_languages
 from unscrawl.options import ReadOptions, RecognitionMode, parse_mode
 from unscrawl.pipeline import Models, read_pages
-from unscrawl.result import Document, Page
+from unscrawl.result import Page
 
 __all__ = ["OcrEngine"]
 
@@ -110,7 +111,7 @@ class OcrEngine:
         with self._lock:
             self._loaded = opened
 
-    def recognize(self, source: ImageInput | None = None, **changes: Any) -> Document:
+    def recognize(self, source: ImageInput | None = None, **changes: Any) -> Result:
         """Read the loaded input, or the one given here.
 
         May be called again and again for one loaded input.
@@ -125,8 +126,9 @@ class OcrEngine:
             OcrException: If the input cannot be opened or read.
         """
         opened = self._open(source, changes)
-        pages = tuple(read_pages(opened, self._models, self._changed(changes)))
-        return Document(pages, opened.name)
+        options = self._changed(changes)
+        pages = tuple(read_pages(opened, self._models, options))
+        return Result(pages, opened.name, Original.of(opened, options))
 
     def iter_pages(self, source: ImageInput | Source | None = None, **changes: Any) -> Iterator[Page]:
         """Read page by page: each page is read when it is asked for. Takes and raises what ``recognize`` does."""

@@ -11,6 +11,7 @@ The tree::
     ├── LimitExceeded            too many bytes, pixels or pages
     ├── PasswordRequired         an encrypted PDF, and no or a wrong password
     ├── InputTimeout             a page took longer to decode than allowed
+    ├── ExportFailed             the result cannot be written in the wanted form
     ├── MissingDependency        an optional package is needed and not installed
     └── ModelUnavailable         the weights are missing or not the ones expected
 
@@ -30,6 +31,7 @@ from typing import ClassVar
 __all__ = [
     "DamagedInput",
     "ExitCode",
+    "ExportFailed",
     "InputTimeout",
     "InvalidOption",
     "LimitExceeded",
@@ -175,6 +177,14 @@ class InputTimeout(OcrException):
     exit_code = ExitCode.TIMEOUT
     http_status = 422
     remedy = "If you trust the file, raise the limit: --page-timeout on the command line, page_timeout= in Python."
+
+
+class ExportFailed(OcrException):
+    """What was read cannot be written in the wanted form, or not any more."""
+
+    slug = "export-failed"
+    exit_code = ExitCode.FILE
+    http_status = 422
 
 
 class MissingDependency(OcrException):

@@ -7,11 +7,8 @@ of a PDF, pixels of the page as rendered. Confidences run from 0 to 1. Text is i
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 __all__ = ["SCHEMA_VERSION", "Document", "Line", "Page", "Quad", "Word"]
@@ -161,46 +158,6 @@ class Document:
     def to_json(self, indent: int | None = 2) -> str:
         """The JSON form, versioned by its ``schema`` entry."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the result to a file; its ending chooses the form: ``.txt`` or ``.json``.
-
-        The file appears whole or not at all: it is written beside its place and moved there.
-
-        Raises:
-            ValueError: If the ending is another.
-            OSError: If the file cannot be written.
-        """
-        target = Path(path)
-        forms = {".txt": lambda: self.text + "\n", ".json": lambda: self.to_json() + "\n"}
-        form = forms.get(target.suffix.lower())
-        if form is None:
-            known = ", ".join(forms)
-            raise ValueError(f"Cannot tell the format of {target.name!r}: end the name in one of {known}.")
-        write_atomically(target, form())
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write ``text`` as UTF-8 so that ``path`` is never seen half written.
-
-    Raises:
-        OSError: If the folder or the file cannot be written.
-    """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes private files; give the mode that open() would have given.
-        mask = os.umask(0)
-        os.umask(mask)
-        part.chmod(0o666 & ~mask)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _quad_list(quad: Quad) -> list[list[float]]:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from tests.evaluation.conftest import WriteSet
-from unscrawl.evaluation import Layout, TruthError, TruthLine, read_readings, read_truth, set_name
+from tests.export.samples import document, line
+from unscrawl.evaluation import Layout, TruthError, TruthLine, find_reading, read_readings, read_truth, set_name
 from unscrawl.exceptions import ExitCode
+from unscrawl.export import FORMS, save
 
 SHARED = Path(__file__).parents[3] / "shared"
 
@@ -136,3 +138,25 @@ def test_the_shared_sets() -> None:
     for file in files:
         expected = Layout.PAGE if "pages" in file.parts[-3] else Layout.LINE
         assert {item.layout for item in read_truth(file)} == {expected}
+
+
+@pytest.mark.parametrize("form", ["hocr", "alto", "page", "json", "text"])
+def test_readings_of_other_engines_are_found_by_their_names(form: str, write_set: WriteSet, tmp_path: Path) -> None:
+    truth = write_set({"image": "images/a.png", "text": "plain words"})
+    folder = tmp_path / "readings"
+    folder.mkdir()
+    save(document(line("plain words")), folder / f"a{FORMS[form].suffix}")
+    (item,) = read_truth(truth)
+    assert find_reading(item, read_readings(folder)).strip() == "plain words"
+
+
+def test_two_readings_of_one_picture_are_told(tmp_path: Path) -> None:
+    save(document(line("one")), tmp_path / "a.txt")
+    save(document(line("two")), tmp_path / "a.hocr")
+    with pytest.raises(TruthError, match="two readings of a"):
+        read_readings(tmp_path)
+
+
+def test_a_folder_without_readings_is_told(tmp_path: Path) -> None:
+    with pytest.raises(TruthError, match="no readings"):
+        read_readings(tmp_path)

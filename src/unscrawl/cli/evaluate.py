@@ -51,9 +51,10 @@ def _in_a_folder(context: click.Context, parameter: click.Parameter, value: Path
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N pictures of each set.")
 @click.option(
     "--readings",
-    type=_INPUT,
-    metavar="FILE",
-    help="Score these readings instead: {'image', 'text'} a line, as JSON.",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="Score these readings instead: a file of {'image', 'text'} a line, as JSON, or a folder with a file in hOCR, "
+    "ALTO, PAGE XML, JSON or text for each picture.",
 )
 @click.option(
     "--report",
@@ -144,7 +145,7 @@ def _write(sets: list[SetEvaluation], report: Path | None, worst: int, json_file
     import json
 
     from unscrawl.evaluation import evaluation_to_dict, html_report
-    from unscrawl.result import write_atomically
+    from unscrawl.files import write_atomically
 
     written = True
     outputs: tuple[tuple[Path | None, Callable[[], str]], ...] = (

@@ -13,19 +13,19 @@ import click
 from unscrawl.cli.failures import Failures
 from unscrawl.cli.option_flags import options_from_flags, read_option_flags
 from unscrawl.cli.progress import ProgressBar
-from unscrawl.exceptions import OcrException, PasswordRequired
+from unscrawl.exceptions import InvalidOption, OcrException, PasswordRequired
+from unscrawl.export.forms import FORMS, Form, form_of_file
 
 if TYPE_CHECKING:
     from unscrawl.engine import OcrEngine
+    from unscrawl.export import Result
     from unscrawl.imaging import Source
     from unscrawl.options import ReadOptions
-    from unscrawl.result import Document
 
 __all__ = ["command"]
 
 STANDARD_INPUT = "-"
 PASSWORD_ATTEMPTS = 3
-ENDINGS = {"text": ".txt", "json": ".json"}
 
 
 @click.command("read", context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,8 +33,8 @@ ENDINGS = {"text": ".txt", "json": ".json"}
 @click.option(
     "-f",
     "--format",
-    "form",
-    type=click.Choice(list(ENDINGS)),
+    "form_name",
+    type=click.Choice(list(FORMS)),
     help="Form of the result; by default what the name after -o ends with, else text.",
 )
 @click.option(
@@ -45,7 +45,7 @@ ENDINGS = {"text": ".txt", "json": ".json"}
     "in '/') a file for each input.",
 )
 @read_option_flags
-def command(files: tuple[str, ...], form: str | None, output: str | None, **flags: Any) -> int:
+def command(files: tuple[str, ...], form_name: str | None, output: str | None, **flags: Any) -> int:
     """Read pictures and PDFs and print their text.
 
     FILE is a picture (JPEG, PNG, BMP, TIFF, GIF, WebP, HEIC) or a PDF; '-' is standard input. Nothing but the result
@@ -54,29 +54,41 @@ def command(files: tuple[str, ...], form: str | None, output: str | None, **flag
     """
     options = options_from_flags(flags)
     to_folder = output is not None and (output.endswith("/") or Path(output).is_dir())
-    if form is None:
-        form = "json" if output is not None and not to_folder and output.lower().endswith(".json") else "text"
+    form = _form(form_name, None if to_folder else output)
+    several = len(files) > 1
+    if several and not to_folder and not form.joinable:
+        raise click.UsageError(f"Of several files, {form.title} needs a folder: -o FOLDER/.")
 
     from unscrawl.engine import OcrEngine
 
     failures = Failures()
-    documents = _read_all(OcrEngine(options), options, files, failures)
+    results = _read_all(OcrEngine(options), options, files, failures)
     if output is None:
-        for document in documents:
-            sys.stdout.write(_render(document, form, several=len(files) > 1))
-            sys.stdout.flush()
+        _print(results, form, several=several, failures=failures)
     elif to_folder:
-        _write_folder(documents, Path(output), form, failures)
+        _write_folder(results, Path(output), form, failures)
     else:
-        _write_file(documents, Path(output), form, several=len(files) > 1, failures=failures)
+        _write_file(results, Path(output), form, several=several, failures=failures)
     return failures.exit_code
 
 
-def _read_all(
-    engine: OcrEngine, options: ReadOptions, files: tuple[str, ...], failures: Failures
-) -> Iterator[Document]:
+def _form(name: str | None, file: str | None) -> Form:
+    """The form asked for, by name or by the file to be written."""
+    if name is not None:
+        return FORMS[name]
+    if file is None:
+        return FORMS["text"]
+    try:
+        return form_of_file(file)
+    except InvalidOption:
+        if Path(file).suffix.lower() == ".xml":  # could be either of two
+            raise
+        return FORMS["text"]
+
+
+def _read_all(engine: OcrEngine, options: ReadOptions, files: tuple[str, ...], failures: Failures) -> Iterator[Result]:
     """Read the files one after another; those that fail are reported and left out."""
-    from unscrawl.result import Document
+    from unscrawl.export import Original, Result
 
     with ProgressBar("pages") as progress:
         for file in files:
@@ -94,7 +106,7 @@ def _read_all(
                 failures.add(file, error)
             else:
                 progress.pause()
-                yield Document(tuple(pages), source.name)
+                yield Result(tuple(pages), source.name, Original.of(source, options))
 
 
 def _open(file: str, options: ReadOptions, progress: ProgressBar) -> Source:
@@ -115,38 +127,54 @@ def _open(file: str, options: ReadOptions, progress: ProgressBar) -> Source:
     return open_source(file, options)
 
 
-def _render(document: Document, form: str, *, several: bool) -> str:
-    if form == "json":
-        return document.to_json(indent=None if several else 2) + "\n"
-    return document.text + "\n"
+def _render(result: Result, form: Form, *, several: bool) -> bytes:
+    if several and form.name == "json":
+        return (result.to_json(indent=None) + "\n").encode()
+    return result.write(form.name)
 
 
-def _write_file(documents: Iterator[Document], path: Path, form: str, *, several: bool, failures: Failures) -> None:
-    from unscrawl.result import write_atomically
+def _print(results: Iterator[Result], form: Form, *, several: bool, failures: Failures) -> None:
+    if form.binary and sys.stdout.isatty():
+        raise click.UsageError(f"{form.title} is nothing for a terminal: name a file with -o.")
+    for result in results:
+        try:
+            content = _render(result, form, several=several)
+        except OcrException as error:
+            failures.add(result.source, error)
+            continue
+        if form.binary:
+            sys.stdout.buffer.write(content)
+        else:
+            sys.stdout.write(content.decode())
+        sys.stdout.flush()
 
-    text = "".join(_render(document, form, several=several) for document in documents)
-    if not text:
-        return  # nothing could be read: an old file in this place is worth more than an empty one
+
+def _write_file(results: Iterator[Result], path: Path, form: Form, *, several: bool, failures: Failures) -> None:
+    from unscrawl.files import write_atomically
+
     try:
-        write_atomically(path, text)
-    except OSError as error:
+        if not several:
+            for result in results:
+                result.save(path, form.name)
+        elif content := b"".join(_render(result, form, several=True) for result in results):
+            write_atomically(path, content)
+        # Where nothing could be read, an old file in this place is worth more than an empty one.
+    except (OcrException, OSError) as error:
         failures.add(str(path), error)
 
 
-def _write_folder(documents: Iterator[Document], folder: Path, form: str, failures: Failures) -> None:
-    from unscrawl.result import write_atomically
-
+def _write_folder(results: Iterator[Result], folder: Path, form: Form, failures: Failures) -> None:
     taken: set[str] = set()
-    for document in documents:
-        stem = "stdin" if document.source.startswith("<") else Path(document.source).stem
+    for result in results:
+        stem = "stdin" if result.source.startswith("<") else Path(result.source).stem
         name, number = stem, 1
         while name in taken:  # inputs of the same name from different folders
             number += 1
             name = f"{stem}-{number}"
         taken.add(name)
-        target = folder / f"{name}{ENDINGS[form]}"
+        target = folder / f"{name}{form.suffix}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(target, _render(document, form, several=False))
-        except OSError as error:
+            result.save(target, form.name)
+        except (OcrException, OSError) as error:
             failures.add(str(target), error)

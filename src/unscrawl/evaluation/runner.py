@@ -218,7 +218,8 @@ def find_reading(item: TruthItem, readings: Mapping[str, str]) -> str:
     """The reading of ``item`` among another engine's.
 
     Its picture may be named as in the truth file, or by a longer path that ends so (to tell sets apart that
-    use the same names); the longest name wins.
+    use the same names); the longest name wins. Readings from a folder have names without an ending, and may lie
+    less deep than the pictures.
 
     Raises:
         LookupError: If there is none.
@@ -230,6 +231,11 @@ def find_reading(item: TruthItem, readings: Mapping[str, str]) -> str:
         if name in readings:
             return readings[name]
     for name in (item.name, PurePosixPath(item.name).as_posix()):
+        if name in readings:
+            return readings[name]
+    bare = (*parts[:-1], PurePosixPath(parts[-1]).stem)
+    for length in range(len(bare), 0, -1):
+        name = PurePosixPath(*bare[-length:]).as_posix()
         if name in readings:
             return readings[name]
     raise LookupError(f"no reading of {item.name!r}")

@@ -15,10 +15,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from unscrawl.exceptions import ExitCode, OcrException
+from unscrawl.export import read_document
 
 __all__ = ["Layout", "TruthError", "TruthItem", "TruthLine", "read_readings", "read_truth", "set_name"]
 
 _T = TypeVar("_T")
+
+# The longer ones first: a name ends with both.
+_READING_ENDINGS = (".alto.xml", ".page.xml", ".xml", ".hocr", ".html", ".json", ".txt")
 
 
 class TruthError(OcrException):
@@ -100,21 +104,43 @@ def read_truth(path: str | os.PathLike[str], layout: Layout | None = None) -> tu
 
 
 def read_readings(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Read another engine's readings: one ``{"image": ..., "text": ...}`` a line.
+    """Read another engine's readings.
+
+    Args:
+        path: A file of one ``{"image": ..., "text": ...}`` a line; or a folder of a file for each picture, in hOCR,
+            ALTO, PAGE XML, our JSON or plain text, named like the picture but for its ending.
 
     Returns:
-        Text by picture.
+        Text by picture; of a folder, by the picture's path without its ending.
 
     Raises:
+        OcrException: If a file in the folder is broken or in another form.
         TruthError: If a line is broken, or a picture is there twice.
-        OSError: If the file cannot be read.
+        OSError: If a file cannot be read.
     """
+    if Path(path).is_dir():
+        return _read_folder(Path(path))
     readings: dict[str, str] = {}
     for entry in _entries(Path(path)):
         image = Path(entry.need("image", str)).as_posix()
         if image in readings:
             raise entry.error(f"{image!r} has been read before")
         readings[image] = entry.need("text", str)
+    return readings
+
+
+def _read_folder(folder: Path) -> dict[str, str]:
+    readings: dict[str, str] = {}
+    for file in sorted(folder.rglob("*")):
+        ending = next((end for end in _READING_ENDINGS if file.name.lower().endswith(end)), None)
+        if ending is None or not file.is_file():
+            continue
+        name = file.relative_to(folder).as_posix()[: -len(ending)]
+        if name in readings:
+            raise TruthError(f"{folder} has two readings of {name}.", remedy="Leave one of them.")
+        readings[name] = file.read_text("utf-8-sig") if ending == ".txt" else read_document(file).text
+    if not readings:
+        raise TruthError(f"{folder} has no readings.")
     return readings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
@@ -56,7 +57,9 @@ def open_source(source: ImageInput, options: ReadOptions) -> Source:
         return _from_bytes(bytes(source), "<bytes>", options)
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
-        return _from_bytes(read_path(path, options), path, options)
+        opened = _from_bytes(read_path(path, options), path, options)
+        opened.path = Path(path).absolute()
+        return opened
     if callable(getattr(source, "read", None)):
         name = _stream_name(source)
         return _from_bytes(read_stream(source, name, options), name, options)
@@ -64,6 +67,12 @@ def open_source(source: ImageInput, options: ReadOptions) -> Source:
 
 
 def _from_bytes(data: bytes, name: str, options: ReadOptions) -> Source:
+    opened = _decoder_of(data, name, options)
+    opened.file = data
+    return opened
+
+
+def _decoder_of(data: bytes, name: str, options: ReadOptions) -> Source:
     # Each decoder is imported when it is needed: they are what makes a start slow.
     kind = sniff(data, name)
     if kind is Format.PDF:

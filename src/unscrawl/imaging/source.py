@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 
 from unscrawl.imaging.page_image import PageFailure, PageImage
 
@@ -18,7 +19,12 @@ class Source(ABC):
         name: A path, or for example ``"<bytes>"``.
         page_count: How many pages it has, wanted or not.
         wanted: The numbers of the pages to read, counted from 1, ascending.
+        file: The input's bytes as they came; None where it was pixels in memory.
+        path: Where they were read from, absolute; None where they were given as bytes or a stream.
     """
+
+    file: bytes | None = None
+    path: Path | None = None
 
     def __init__(self, name: str, page_count: int, wanted: Sequence[int]) -> None:
         self.name = name

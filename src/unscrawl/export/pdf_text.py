@@ -1,0 +1,235 @@
+"""The invisible text of a searchable PDF: every word exactly as wide as it is written, in a font without ink."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+
+from unscrawl.export.structure import is_right_to_left
+from unscrawl.imaging.geometry import Matrix, transform_points
+from unscrawl.result import Line, Page, Quad
+
+__all__ = ["RESOURCE", "InvisibleFont", "text_layer"]
+
+RESOURCE = "UnscrawlText"
+"""What pages call the font."""
+
+# The measures of data/glyphless.ttf, in thousandths of the font size (scripts/glyphless_font.py).
+_ADVANCE, _ASCENT, _DESCENT = 500, 800, -200
+_GLYPH = 1
+
+_MOST_BFCHARS = 100
+"""Entries that one section of a CMap may have."""
+
+_LEAST_SIZE = 0.05
+"""Points; a smaller word is a speck or a degenerate quad, and could not be selected."""
+
+_LEAST_GAP = 0.2
+"""Of the font size: what Poppler and PDFium surely take as a gap between words. Poppler joins words that are closer
+than 0.03, and PDFium wide ones that are closer than 0.15, even if there is a space between them."""
+
+_HIDDEN = {"Cc", "Cs", "Cn"}
+"""Categories of code points that no text should have: controls, halves of pairs, unassigned."""
+
+
+class InvisibleFont:
+    """A font of which every character is the same empty glyph; it grows with the texts that are put into it.
+
+    Characters with their combining marks get one code each, so that neither can be torn from the other.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+
+    def encode(self, clusters: Iterable[str]) -> str:
+        """The codes of a text's clusters, as a PDF's hexadecimal string without its brackets."""
+        return "".join(f"{self._codes.setdefault(cluster, len(self._codes) + 1):04X}" for cluster in clusters)
+
+    def make(self, pdf: pikepdf.Pdf) -> Any:
+        """Put the font into a PDF, after all texts are encoded."""
+        program = pdf.make_stream(files("unscrawl.export").joinpath("data/glyphless.ttf").read_bytes())
+        program.Length1 = len(program.read_bytes())
+        descriptor = pdf.make_indirect(
+            Dictionary(
+                Type=Name.FontDescriptor,
+                FontName=Name.Glyphless,
+                Flags=4,
+                FontBBox=Array([0, _DESCENT, _ADVANCE, _ASCENT]),
+                ItalicAngle=0,
+                Ascent=_ASCENT,
+                Descent=_DESCENT,
+                CapHeight=_ASCENT,
+                StemV=80,
+                FontFile2=program,
+            )
+        )
+        glyphs = bytes([0, 0]) + bytes([0, _GLYPH]) * len(self._codes)
+        descendant = pdf.make_indirect(
+            Dictionary(
+                Type=Name.Font,
+                Subtype=Name.CIDFontType2,
+                BaseFont=Name.Glyphless,
+                CIDSystemInfo=Dictionary(
+                    Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0
+                ),
+                FontDescriptor=descriptor,
+                DW=_ADVANCE,
+                CIDToGIDMap=pdf.make_stream(glyphs),
+            )
+        )
+        return pdf.make_indirect(
+            Dictionary(
+                Type=Name.Font,
+                Subtype=Name.Type0,
+                BaseFont=Name.Glyphless,
+                Encoding=Name("/Identity-H"),
+                DescendantFonts=Array([descendant]),
+                ToUnicode=pdf.make_stream(self._to_unicode()),
+            )
+        )
+
+    def _to_unicode(self) -> bytes:
+        entries = [
+            f"<{code:04X}> <{cluster.encode('utf-16-be').hex().upper()}>" for cluster, code in self._codes.items()
+        ]
+        sections = [entries[i : i + _MOST_BFCHARS] for i in range(0, len(entries), _MOST_BFCHARS)]
+        lines = [
+            "/CIDInit /ProcSet findresource begin",
+            "12 dict begin",
+            "begincmap",
+            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+            "/CMapName /Adobe-Identity-UCS def",
+            "/CMapType 2 def",
+            "1 begincodespacerange",
+            "<0000> <FFFF>",
+            "endcodespacerange",
+        ]
+        for section in sections:
+            lines += [f"{len(section)} beginbfchar", *section, "endbfchar"]
+        lines += ["endcmap", "CMapName currentdict /CMap defineresource pop", "end", "end"]
+        return "\n".join(lines).encode("ascii")
+
+
+def text_layer(page: Page, to_pdf: Matrix, font: InvisibleFont) -> bytes:
+    """The content stream of a page's invisible text.
+
+    Args:
+        page: What was read.
+        to_pdf: 3x3 matrix from pixels of the stored picture to the PDF page's user space.
+        font: The font, which learns the page's characters.
+
+    Returns:
+        Operators that leave the graphics state as they find it.
+    """
+    parts = ["q", "BT", "3 Tr"]
+    for line in page.lines:
+        parts += _line(line, to_pdf, font)
+    parts += ["ET", "Q"]
+    return "\n".join(parts).encode("ascii")
+
+
+def _line(line: Line, to_pdf: Matrix, font: InvisibleFont) -> list[str]:
+    right_to_left = is_right_to_left(line.text)
+    words = [(_Frame.of(word.quad, to_pdf), _clusters(word.text)) for word in line.words]
+    shown = [(frame, clusters) for frame, clusters in words if frame is not None and clusters]
+    parts: list[str] = []
+    for number, (frame, clusters) in enumerate(shown):
+        codes = font.encode(_as_seen(clusters))
+        if number + 1 < len(shown):
+            parts += frame.show_before(shown[number + 1][0], codes, len(clusters), font.encode([" "]), right_to_left)
+        else:
+            parts.append(frame.show(codes, len(clusters)))
+    return parts
+
+
+def _clusters(text: str) -> list[str]:
+    """Characters, each with the marks and joiners that belong to it."""
+    clusters: list[str] = []
+    for character in text:
+        category = unicodedata.category(character)
+        if category in _HIDDEN:
+            continue
+        if clusters and (category in ("Mn", "Me", "Mc") or character in "\u200c\u200d"):
+            clusters[-1] += character
+        else:
+            clusters.append(character)
+    return clusters
+
+
+def _as_seen(clusters: list[str]) -> list[str]:
+    """The clusters from left to right as they stand on the page: that is the order of glyphs in a PDF.
+
+    Programs that extract text put letters that run from right to left back into the order they are read in.
+    """
+    if not any(unicodedata.bidirectional(cluster[0]) in ("R", "AL") for cluster in clusters):
+        return clusters
+    seen: list[str] = []
+    run: list[str] = []
+    for cluster in clusters:
+        # Numbers and foreign letters within such a word keep their own direction.
+        if unicodedata.bidirectional(cluster[0]) in ("L", "EN", "AN"):
+            run.append(cluster)
+        else:
+            # Within the cluster too: what puts the letters back puts back each of its characters.
+            seen = [cluster[::-1], *run, *seen]
+            run = []
+    return [*run, *seen]
+
+
+class _Frame:
+    """Where a word stands on the page, with its left end first, whatever direction it is read in."""
+
+    def __init__(self, start: tuple[float, float], along: tuple[float, float], height: float) -> None:
+        self._x, self._y = start
+        self._width = math.hypot(*along)
+        self._cos, self._sin = along[0] / self._width, along[1] / self._width
+        self._height = height
+
+    @classmethod
+    def of(cls, quad: Quad, to_pdf: Matrix) -> _Frame | None:
+        """That of a quad; None for one without an area."""
+        start_top, end_top, end_bottom, start_bottom = transform_points(to_pdf, np.array(quad))
+        along = (end_bottom + end_top - start_bottom - start_top) / 2
+        up = (start_top + end_top - start_bottom - end_bottom) / 2
+        turn = along[0] * up[1] - along[1] * up[0]
+        if turn < 0:  # it starts at its right
+            start_bottom, along = end_bottom, -along
+        width = math.hypot(*along)
+        if width < _LEAST_SIZE or abs(turn) / width < _LEAST_SIZE:
+            return None
+        height = abs(turn) / width
+        # The quad's height is that of the font from its descent to its ascent.
+        base = start_bottom + up * (-_DESCENT / (_ASCENT - _DESCENT))
+        return cls((float(base[0]), float(base[1])), (float(along[0]), float(along[1])), height)
+
+    def show(self, codes: str, count: int) -> str:
+        """Operators that stretch ``count`` glyphs over the word."""
+        return self._show(codes, count, 0.0, self._width)
+
+    def show_before(self, following: _Frame, codes: str, count: int, space: str, right_to_left: bool) -> list[str]:
+        """Operators that stretch ``count`` glyphs over the word, and a space over the gap to the following one.
+
+        Words as they are found may touch; then this one gives way a little.
+        """
+        near = (following._x - self._x) * self._cos + (following._y - self._y) * self._sin
+        edge = near + following._width if right_to_left else near
+        gap = -edge if right_to_left else edge - self._width
+        cut = min(max(_LEAST_GAP * self._height - gap, 0.0), self._width / 2)
+        gap = max(gap + cut, _LEAST_GAP * self._height)
+        width = self._width - cut
+        start = cut if right_to_left else 0.0
+        space_start = start - gap if right_to_left else width
+        return [self._show(codes, count, start, width), self._show(space, 1, space_start, gap)]
+
+    def _show(self, codes: str, count: int, offset: float, width: float) -> str:
+        scale = 100 * width / (count * self._height * _ADVANCE / 1000)
+        x, y = self._x + offset * self._cos, self._y + offset * self._sin
+        matrix = f"{self._cos:.5f} {self._sin:.5f} {-self._sin:.5f} {self._cos:.5f} {x:.3f} {y:.3f}"
+        return f"/{RESOURCE} {self._height:.3f} Tf {scale:.3f} Tz {matrix} Tm <{codes}> Tj"
