@@ -13,7 +13,7 @@ from unscrawl.recognition.batching import BATCH_COLUMNS, MAX_WIDTH, bucket_width
 from unscrawl.recognition.beam import BeamSettings, search
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser
-from unscrawl.recognition.language_model import START
+from unscrawl.recognition.language_model import START, pair_key
 from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.router import LANGUAGE_FOLDER, Recognition
 
@@ -167,3 +167,29 @@ def test_words_score_above_what_is_not_one() -> None:
     assert score("notes") > score("nutcs") + 5
     assert score("don't") > score("don;t")
     assert score("Alice") > score("aLICE")
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "likely", "unlikely"),
+    [(Language.FRENCH, "dans", "la", "le la"), (Language.ENGLISH, "of", "the", "they")],
+)
+def test_the_word_before_counts(language: Language, before: str, likely: str, unlikely: str) -> None:
+    model = Recognition(1).language_model(language)
+    assert model is not None
+
+    def gain(word: str) -> float:
+        """How much likelier the words are after ``before`` than at a line's start."""
+        costs = []
+        for text in (f"{before} {word}", word):
+            total, state = 0.0, START
+            for place, character in enumerate(text):
+                cost, state = model.step(state, character)
+                total += cost if place >= len(text) - len(word) else 0.0
+            costs.append(total + model.end(state))
+        return costs[0] - costs[1]
+
+    assert gain(likely) > gain(unlikely)
+
+
+def test_keys_of_pairs_do_not_depend_on_the_run() -> None:
+    assert pair_key("dans", "la") == 0xB5059EAC

@@ -14,7 +14,7 @@ from wordfreq import get_frequency_dict
 
 from training.alphabet import ALPHABET
 
-__all__ = ["Texts", "normalise"]
+__all__ = ["FORTUNE_SETS", "Texts", "normalise", "quotations"]
 
 # Share of the words drawn from each language's list; all are written in Latin script.
 LANGUAGES = {
@@ -118,7 +118,7 @@ class Texts:
             entries = list(get_frequency_dict(language, "best").items())[:60_000]
             words = [normalise(word) for word, _ in entries]
             self._words[language] = words, list(accumulate(frequency**0.6 for _, frequency in entries))
-        self._sentences = {language: _fortunes(names) for language, names in FORTUNE_SETS.items()}
+        self._sentences = {language: quotations(names) for language, names in FORTUNE_SETS.items()}
         self._sentences["fr"] = [t for t in map(normalise, transcripts) if t]
         self._sentences = {language: texts for language, texts in self._sentences.items() if texts}
 
@@ -198,7 +198,8 @@ class Texts:
         return bullet + " ".join(parts)
 
 
-def _fortunes(names: str) -> list[str]:
+def quotations(names: str) -> list[str]:
+    """The texts of some of Debian's collections, named as in ``FORTUNE_SETS``."""
     texts: list[str] = []
     for name in names.split():
         place = FORTUNES / name

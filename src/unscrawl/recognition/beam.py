@@ -36,8 +36,8 @@ class BeamSettings:
     """
 
     alpha: float = 0.5
-    beta: float = 1.2
-    width: int = 12
+    beta: float = 1.0
+    width: int = 16
 
 
 class _Prefix:
@@ -97,6 +97,9 @@ def search(lattice: Lattice, model: LanguageModel | None, settings: BeamSettings
         for prefix in beam:
             prefix.blank /= largest
             prefix.ink /= largest
+    for prefix in beam:
+        if model is not None:
+            prefix.score += settings.alpha * model.end(prefix.state)
     best = max(beam, key=lambda prefix: _rank(prefix.blank + prefix.ink, prefix.score))
     return LineReading(_place(best, lattice), lost + _rank(best.blank + best.ink, best.score), lattice.calibration)
 

@@ -1,8 +1,9 @@
 """What words a language has: a prior on the letters of a word, for the beam search.
 
 The model is a trie of the language's frequent words, each edge with the probability of its letter given all letters
-of the word before, and below it an n-gram of letters for words that the trie does not know. It knows nothing of
-case: letters are looked up in lower case. A word that leaves the trie pays ``ESCAPE`` once and goes on with n-grams.
+of the word before, and below it an n-gram of letters for words that the trie does not know. When a word ends, it is
+made more or less likely by the word before it, as far as that pair was met in texts. It knows nothing of case: letters
+are looked up in lower case. A word that leaves the trie pays ``ESCAPE`` once and goes on with n-grams.
 
 Files are made by ``training/language_models.py``; the layout is described at ``read_trie``.
 """
@@ -10,13 +11,14 @@ Files are made by ``training/language_models.py``; the layout is described at ``
 from __future__ import annotations
 
 import math
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NGRAM_ORDER", "START", "LanguageModel", "State", "Trie"]
+__all__ = ["NGRAM_ORDER", "START", "LanguageModel", "State", "Trie", "WordPairs", "pair_key"]
 
 NGRAM_ORDER = 4
 END = "\0"
@@ -24,6 +26,9 @@ END = "\0"
 
 # Steps of the stored log-probabilities (natural logarithm); 255 of them reach exp(-15.9).
 LOG_STEP = 1 / 16
+
+# Factors of pairs of words are stored in the same steps, from this log upwards.
+LEAST_PAIR_LOG = -4.0
 
 # A page meets some ten thousand steps; what is remembered beyond that only takes memory.
 MOST_CACHED = 40_000
@@ -52,20 +57,22 @@ class State:
 
     Attributes:
         node: Node of the word trie; -1 outside of it.
-        tail: The word's last letters, at most ``NGRAM_ORDER - 1``, in lower case.
+        word: The word's letters so far, in lower case.
+        previous: What stands before the word: a word, a mark, or ``"0"`` for any number.
         capitals: How many capitals the word has ended with so far; -1 before its first letter.
         digit: Whether the text ends with a digit.
         begins: Whether a sentence, or the line, begins here.
     """
 
     node: int
-    tail: str
+    word: str
+    previous: str
     capitals: int
     digit: bool
     begins: bool
 
 
-START = State(0, "", -1, False, True)
+START = State(0, "", "", -1, False, True)
 
 
 class Trie:
@@ -100,6 +107,30 @@ class Trie:
         return found
 
 
+def pair_key(previous: str, word: str) -> int:
+    """What a pair is stored under: 32 bits, in which two of 100,000 pairs hardly ever meet."""
+    return zlib.crc32(f"{previous} {word}".encode())
+
+
+class WordPairs:
+    """How much likelier words are after certain others.
+
+    Args:
+        keys: uint32 (pairs,): :func:`pair_key` of pairs met in texts; with the empty word, of words met before others.
+        factors: uint8 (pairs,): log of how much likelier the word is there than anywhere, in steps of ``LOG_STEP`` from
+            ``LEAST_PAIR_LOG``; with the empty word, the same for all words not met there.
+    """
+
+    def __init__(self, keys: NDArray[np.uint32], factors: NDArray[np.uint8]) -> None:
+        logs = factors.astype(np.float64) * LOG_STEP + LEAST_PAIR_LOG
+        self._logs: dict[int, float] = dict(zip(keys.tolist(), logs.tolist(), strict=True))
+
+    def factor(self, previous: str, word: str) -> float:
+        """Log of how much likelier ``word`` is after ``previous``; 0 where texts told nothing of ``previous``."""
+        found = self._logs.get(pair_key(previous, word))
+        return self._logs.get(pair_key(previous, ""), 0.0) if found is None else found
+
+
 class LanguageModel:
     """The prior of one language; only caches change after construction, so threads may share it.
 
@@ -107,21 +138,27 @@ class LanguageModel:
         words: Probabilities of letters given the word so far.
         ngrams: Probabilities of letters given the last ``NGRAM_ORDER - 1`` of the word; a word's start is
             the empty tail.
+        pairs: What words follow each other; None for nothing known.
     """
 
-    def __init__(self, words: Trie, ngrams: Trie) -> None:
-        self._words, self._ngrams = words, ngrams
+    def __init__(self, words: Trie, ngrams: Trie, pairs: WordPairs | None = None) -> None:
+        self._words, self._ngrams, self._pairs = words, ngrams, pairs
         self._steps: dict[tuple[State, str], tuple[float, State]] = {}
 
     @classmethod
     def load(cls, path: Path) -> LanguageModel:
-        """Read a ``.npz`` file with ``words_letters``, ``words_costs``, ``words_counts`` and the same of ``ngrams``."""
+        """Read a ``.npz`` file.
+
+        It has ``words_letters``, ``words_costs``, ``words_counts``, the same of ``ngrams``, and, where pairs are known,
+        ``pairs_keys`` and ``pairs_factors``.
+        """
         with np.load(path) as arrays:
-            tries = [
+            words, ngrams = (
                 Trie(*(arrays[f"{name}_{part}"] for part in ("letters", "costs", "counts")))
                 for name in ("words", "ngrams")
-            ]
-        return cls(*tries)
+            )
+            pairs = WordPairs(arrays["pairs_keys"], arrays["pairs_factors"]) if "pairs_keys" in arrays else None
+        return cls(words, ngrams, pairs)
 
     def step(self, state: State, character: str) -> tuple[float, State]:
         """Log-probability of ``character`` after a text that ends in ``state``, and the state behind it."""
@@ -133,36 +170,41 @@ class LanguageModel:
             found = self._steps[key] = self._step(state, character)
         return found
 
+    def end(self, state: State) -> float:
+        """Log-probability that the word ends here, after what stands before it; 0 where there is no word."""
+        if not state.word:
+            return 0.0
+        cost = self._letter(state, END)[0]
+        return cost if self._pairs is None else cost + self._pairs.factor(state.previous, state.word)
+
     def _step(self, state: State, character: str) -> tuple[float, State]:
         lower = character.lower()
         if character.isalpha() or self._continues(state, character):
             cost, node = self._letter(state, lower)
             capital_cost, capitals = _capitals(state, character)
-            return cost + capital_cost, State(node, (state.tail + lower)[1 - NGRAM_ORDER :], capitals, False, False)
-        ending = self._end(state)
+            return cost + capital_cost, State(node, state.word + lower, state.previous, capitals, False, False)
+        ending = self.end(state)
         if character == " ":
-            return ending + SPACE, State(0, "", -1, False, state.begins)
+            previous = state.word or state.previous
+            return ending + SPACE, State(0, "", previous, -1, False, state.begins)
         if character.isdigit():
-            return ending + (DIGIT_AFTER_DIGIT if state.digit else FIRST_DIGIT), State(0, "", -1, True, False)
-        return ending + _MARKS.get(character, OTHER_MARK), State(0, "", -1, False, state.begins or character in ".!?")
+            return ending + (DIGIT_AFTER_DIGIT if state.digit else FIRST_DIGIT), State(0, "", "0", -1, True, False)
+        # An article before its apostrophe (l', d') tells more of what follows than the apostrophe alone.
+        previous = state.word + character if character == "'" else character
+        begins = state.begins or character in ".!?"
+        return ending + _MARKS.get(character, OTHER_MARK), State(0, "", previous, -1, False, begins)
 
     def _continues(self, state: State, character: str) -> bool:
         """Whether a mark (the apostrophe of "don't") belongs to a word that the trie knows."""
-        return bool(state.tail) and state.node >= 0 and character in self._words.children(state.node)
+        return bool(state.word) and state.node >= 0 and character in self._words.children(state.node)
 
     def _letter(self, state: State, lower: str) -> tuple[float, int]:
         if state.node >= 0:
             child = self._words.children(state.node).get(lower)
             if child is not None:
                 return child[1], child[0]
-            return ESCAPE + self._ngram(state.tail, lower), -1
-        return self._ngram(state.tail, lower), -1
-
-    def _end(self, state: State) -> float:
-        """Log-probability that the word ends here; 0 where there is no word."""
-        if not state.tail:
-            return 0.0
-        return self._letter(state, END)[0]
+            return ESCAPE + self._ngram(state.word[1 - NGRAM_ORDER :], lower), -1
+        return self._ngram(state.word[1 - NGRAM_ORDER :], lower), -1
 
     def _ngram(self, tail: str, letter: str) -> float:
         """Stupid back-off (Brants et al., "Large Language Models in Machine Translation", EMNLP 2007)."""
