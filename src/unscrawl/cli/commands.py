@@ -11,6 +11,8 @@ __all__ = ["COMMANDS", "ReadByDefault"]
 
 COMMANDS = {
     "read": "unscrawl.cli.read",
+    "find": "unscrawl.cli.find",
+    "redact": "unscrawl.cli.redact",
     "evaluate": "unscrawl.cli.evaluate",
     "doctor": "unscrawl.cli.doctor",
 }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from unscrawl.imaging import Source
     from unscrawl.options import ReadOptions
 
-__all__ = ["command"]
+__all__ = ["command", "read_all"]
 
 STANDARD_INPUT = "-"
 PASSWORD_ATTEMPTS = 3
@@ -62,7 +62,7 @@ def command(files: tuple[str, ...], form_name: str | None, output: str | None, *
     from unscrawl.engine import OcrEngine
 
     failures = Failures()
-    results = _read_all(OcrEngine(options), options, files, failures)
+    results = read_all(OcrEngine(options), options, files, failures)
     if output is None:
         _print(results, form, several=several, failures=failures)
     elif to_folder:
@@ -86,7 +86,7 @@ def _form(name: str | None, file: str | None) -> Form:
         return FORMS["text"]
 
 
-def _read_all(engine: OcrEngine, options: ReadOptions, files: tuple[str, ...], failures: Failures) -> Iterator[Result]:
+def read_all(engine: OcrEngine, options: ReadOptions, files: tuple[str, ...], failures: Failures) -> Iterator[Result]:
     """Read the files one after another; those that fail are reported and left out."""
     from unscrawl.export import Original, Result
 
