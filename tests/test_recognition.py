@@ -193,3 +193,20 @@ def test_the_word_before_counts(language: Language, before: str, likely: str, un
 
 def test_keys_of_pairs_do_not_depend_on_the_run() -> None:
     assert pair_key("dans", "la") == 0xB5059EAC
+
+
+@pytest.mark.parametrize(
+    ("likely", "unlikely"), [("10.00 EUR", "10. 00 EUR"), ("Franco-German", "Franco- German"), ("(one)", "( one)")]
+)
+def test_white_space_stays_out_of_numbers_and_words(likely: str, unlikely: str) -> None:
+    english = Recognition(1).language_model(Language.ENGLISH)
+    assert english is not None
+
+    def score(text: str) -> float:
+        total, state = 0.0, START
+        for character in text:
+            cost, state = english.step(state, character)
+            total += BeamSettings().alpha * cost + BeamSettings().beta
+        return total
+
+    assert score(likely) > score(unlikely)

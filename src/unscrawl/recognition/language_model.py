@@ -37,12 +37,15 @@ MOST_CACHED = 40_000
 ESCAPE = math.log(0.02)
 UNKNOWN_LETTER = math.log(1e-4)
 SPACE = math.log(0.9)
+SPACE_AFTER_DIGIT = math.log(0.5)
+SPACE_INSIDE = math.log(0.05)
 APOSTROPHE = math.log(0.08)
 HYPHEN = math.log(0.06)
 STOP = math.log(0.015)
 OTHER_MARK = math.log(0.03)
 FIRST_DIGIT = math.log(0.06)
-DIGIT_AFTER_DIGIT = math.log(0.3)
+DIGIT_IN_NUMBER = math.log(0.3)
+DIGIT_ACROSS_SPACE = math.log(0.001)
 CAPITAL_AT_START = math.log(0.4)
 CAPITAL_FIRST = math.log(0.15)
 CAPITAL_AFTER_CAPITAL = math.log(0.8)
@@ -60,7 +63,9 @@ class State:
         word: The word's letters so far, in lower case.
         previous: What stands before the word: a word, a mark, or ``"0"`` for any number.
         capitals: How many capitals the word has ended with so far; -1 before its first letter.
-        digit: Whether the text ends with a digit.
+        last: What the text ends with: ``""`` for white space or nothing, ``"a"`` for a letter, ``"0"`` for a digit; a
+            mark as itself, behind what it touches: ``"0."`` ends "10.", ``"a-"`` ends "Franco-", ``"-"`` ends
+            "and -"; ``"0 "`` ends "10. ".
         begins: Whether a sentence, or the line, begins here.
     """
 
@@ -68,11 +73,11 @@ class State:
     word: str
     previous: str
     capitals: int
-    digit: bool
+    last: str
     begins: bool
 
 
-START = State(0, "", "", -1, False, True)
+START = State(0, "", "", -1, "", True)
 
 
 class Trie:
@@ -182,17 +187,18 @@ class LanguageModel:
         if character.isalpha() or self._continues(state, character):
             cost, node = self._letter(state, lower)
             capital_cost, capitals = _capitals(state, character)
-            return cost + capital_cost, State(node, state.word + lower, state.previous, capitals, False, False)
+            return cost + capital_cost, State(node, state.word + lower, state.previous, capitals, "a", False)
         ending = self.end(state)
         if character == " ":
             previous = state.word or state.previous
-            return ending + SPACE, State(0, "", previous, -1, False, state.begins)
+            last = "0 " if state.last[:1] == "0" and state.last[1:] in _IN_NUMBERS else ""
+            return ending + _space(state.last), State(0, "", previous, -1, last, state.begins)
         if character.isdigit():
-            return ending + (DIGIT_AFTER_DIGIT if state.digit else FIRST_DIGIT), State(0, "", "0", -1, True, False)
+            return ending + _digit(state.last), State(0, "", "0", -1, "0", False)
         # An article before its apostrophe (l', d') tells more of what follows than the apostrophe alone.
         previous = state.word + character if character == "'" else character
-        begins = state.begins or character in ".!?"
-        return ending + _MARKS.get(character, OTHER_MARK), State(0, "", previous, -1, False, begins)
+        last, begins = state.last[:1] + character, state.begins or character in ".!?"
+        return ending + _MARKS.get(character, OTHER_MARK), State(0, "", previous, -1, last, begins)
 
     def _continues(self, state: State, character: str) -> bool:
         """Whether a mark (the apostrophe of "don't") belongs to a word that the trie knows."""
@@ -223,6 +229,22 @@ class LanguageModel:
         return UNKNOWN_LETTER
 
 
+def _digit(last: str) -> float:
+    """Cost of a digit behind what the text ends with."""
+    if last == "0 ":
+        return DIGIT_ACROSS_SPACE
+    return DIGIT_IN_NUMBER if last[:1] == "0" else FIRST_DIGIT
+
+
+def _space(last: str) -> float:
+    """Cost of white space behind what the text ends with."""
+    if last == "0":
+        return SPACE_AFTER_DIGIT
+    if last in _OPENING or (len(last) == 2 and last[0] == "a" and last[1] in _IN_WORDS):
+        return SPACE_INSIDE
+    return SPACE
+
+
 def _capitals(state: State, character: str) -> tuple[float, int]:
     """Cost of a letter's case, and the capitals that the word then ends with."""
     capitals = state.capitals
@@ -235,4 +257,9 @@ def _capitals(state: State, character: str) -> tuple[float, int]:
     return (CAPITAL_AFTER_CAPITAL if capitals > 1 else SECOND_CAPITAL), capitals + 1
 
 
+# Marks that no white space follows: those that open, and those inside words. After those inside numbers there may be
+# some (the end of a sentence), but then no digit: "10. 00" is "10.00".
+_OPENING = frozenset("([#@_/")
+_IN_NUMBERS = frozenset(".,:/-'")
+_IN_WORDS = frozenset("-'_/@&")
 _MARKS = {"'": APOSTROPHE, "-": HYPHEN, ".": STOP, ",": STOP}
