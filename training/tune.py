@@ -1,4 +1,4 @@
-"""Tune the beam search on the dev lines: error rates over weights of the language model.
+"""Tune the beam search on the dev lines: error rates over the weight of the language model.
 
 python -m training.tune --data ../shared/handwriting --weights src/unscrawl/models/hand.onnx --limit 120
 """
@@ -16,7 +16,7 @@ import numpy as np
 from training.data import read_lines
 from training.metrics import cer
 from unscrawl.languages import resolve_languages
-from unscrawl.recognition.beam import BeamSettings, search
+from unscrawl.recognition.beam import EASY_LINE, MOST_WEIGHT, BeamSettings, search
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.recogniser import LineRecogniser
 from unscrawl.recognition.router import Recognition
@@ -30,9 +30,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=120)
-    parser.add_argument("--alpha", type=float, nargs="+", default=[0.3, 0.5, 0.7, 0.9])
-    parser.add_argument("--beta", type=float, nargs="+", default=[0.4, 0.8, 1.2])
-    parser.add_argument("--width", type=int, nargs="+", default=[12])
+    parser.add_argument("--weight", type=float, nargs="+", default=[0.4, 0.5, 0.6], help="of language, on easy lines")
+    parser.add_argument("--growth", type=float, nargs="+", default=[0.0, 3.0], help="of the weight, on others")
+    parser.add_argument("--width", type=int, nargs="+", default=[16])
     parser.add_argument("--sets", nargs="*")
     arguments = parser.parse_args()
     recogniser, recognition = LineRecogniser(arguments.weights, 2, grey=True), Recognition(2)
@@ -46,22 +46,26 @@ def main() -> None:
         found = recogniser.recognise(crops, lambda lattice: lattice)
         truths = [line.text for line in lines]
         models = [recognition.language_model(resolve_languages(line.language)[0]) for line in lines]
-        greedy = [decode_greedily(found[index]).text.strip() for index in range(len(lines))]
+        readings = [decode_greedily(found[index]) for index in range(len(lines))]
+        greedy = [reading.text.strip() for reading in readings]
         auto = resolve_languages("auto")
-        first = [recognition.candidates(auto, [decode_greedily(found[i])])[0].tag for i in range(len(lines))]
+        first = [recognition.candidates(auto, [reading])[0].tag for reading in readings]
         right = 100 * np.mean([tag == line.language for tag, line in zip(first, lines, strict=True)])
         rate = cer(list(zip(truths, greedy, strict=True)))
         print(
             f"{place.name}: {len(lines)} lines, greedy {rate:.2f}, language told right by line: {right:.0f} %",
             flush=True,
         )
-        for alpha, beta, width in itertools.product(arguments.alpha, arguments.beta, arguments.width):
-            settings, started = BeamSettings(alpha, beta, width), time.process_time()
-            texts = [search(found[i], models[i], settings).text.strip() for i in range(len(lines))]
+        for weight, growth, width in itertools.product(arguments.weight, arguments.growth, arguments.width):
+            started = time.process_time()
+            texts = []
+            for reading, lattice, model in zip(readings, found, models, strict=True):
+                alpha = min(MOST_WEIGHT, max(weight, weight + growth * (EASY_LINE - reading.confidence)))
+                texts.append(search(lattice, model, BeamSettings(alpha, width)).text.strip())
             spent = (time.process_time() - started) / len(lines) * 1000
             rate = cer(list(zip(truths, texts, strict=True)))
             print(
-                f"  alpha {alpha:.2f} beta {beta:.2f} width {width:2}: CER {rate:5.2f}  {spent:5.1f} ms a line",
+                f"  weight {weight:.2f} growth {growth:.1f} width {width:2}: CER {rate:5.2f}  {spent:5.1f} ms a line",
                 flush=True,
             )
 

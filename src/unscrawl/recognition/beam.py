@@ -25,19 +25,35 @@ FLOOR = 1e-3
 MOST_SYMBOLS = 8
 
 
+# The less sure the network is of a line, the more the language counts: its weight for a line that the network gives
+# ``EASY_LINE`` or more, how it grows below, and the most it may be. Each unit of weight goes with a reward of
+# ``REWARD`` a character, against the model's preference for short texts. Tuned on the dev lines (training/tune.py).
+LEAST_WEIGHT, MOST_WEIGHT, WEIGHT_GROWTH = 0.5, 1.0, 3.0
+EASY_LINE = 0.9
+REWARD = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class BeamSettings:
-    """How to search; the defaults are tuned on the dev lines (training/tune.py).
+    """How to search.
 
     Attributes:
         alpha: Weight of the language model.
-        beta: Reward of a character, against the model's preference for short texts.
         width: How many prefixes are kept.
     """
 
-    alpha: float = 0.5
-    beta: float = 1.0
+    alpha: float = LEAST_WEIGHT
     width: int = 16
+
+    @classmethod
+    def for_line(cls, confidence: float) -> BeamSettings:
+        """The settings for a line that the network, read greedily, is so sure of (0 to 1)."""
+        return cls(min(MOST_WEIGHT, max(LEAST_WEIGHT, LEAST_WEIGHT + WEIGHT_GROWTH * (EASY_LINE - confidence))))
+
+    @property
+    def beta(self) -> float:
+        """Reward of a character."""
+        return REWARD * self.alpha
 
 
 class _Prefix:

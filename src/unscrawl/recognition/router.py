@@ -75,10 +75,12 @@ class Recognition:
         open_lines = [i for i, r in enumerate(greedy) if any(s.confidence < SURE for s in r.symbols)]
         if open_lines:
             languages = self.candidates(options.language, greedy)
-            language, found = self._search([lattices[i] for i in open_lines], languages)
+            settings = [BeamSettings.for_line(reading.confidence) for reading in greedy]
+            language, found = self._search([(lattices[i], settings[i]) for i in open_lines], languages)
             for index, reading in zip(open_lines, found, strict=True):
                 readings[index] = reading
-            self._look_again(crops, readings, language, [i for i in open_lines if greedy[i].confidence < UNSURE])
+            unsure = [i for i in open_lines if greedy[i].confidence < UNSURE]
+            self._look_again(crops, readings, language, unsure, settings)
         if options.mode is RecognitionMode.AUTO:
             doubtful = [index for index, reading in enumerate(greedy) if reading.confidence < DOUBTFUL]
             for index, other in zip(doubtful, self._read_with_base([crops[i] for i in doubtful]), strict=True):
@@ -102,23 +104,30 @@ class Recognition:
         allowed = [language for language in guessed if not wanted or language in wanted]
         return allowed or wanted[:MOST_CANDIDATES] or [FALLBACK]
 
-    def _search(self, lattices: Sequence[Lattice], languages: Sequence[Language]) -> tuple[Language, list[LineReading]]:
+    def _search(
+        self, lines: Sequence[tuple[Lattice, BeamSettings]], languages: Sequence[Language]
+    ) -> tuple[Language, list[LineReading]]:
         """Decode with each language's prior; the language with which all lines together are likeliest counts."""
         found = []
         for language in languages:
             model = self.language_model(language)
-            found.append((language, [search(lattice, model, BeamSettings()) for lattice in lattices]))
+            found.append((language, [search(lattice, model, settings) for lattice, settings in lines]))
         return max(found, key=lambda each: sum(reading.score for reading in each[1]))
 
     def _look_again(
-        self, crops: Sequence[Pixels], readings: list[LineReading], language: Language, unsure: Sequence[int]
+        self,
+        crops: Sequence[Pixels],
+        readings: list[LineReading],
+        language: Language,
+        unsure: Sequence[int],
+        settings: Sequence[BeamSettings],
     ) -> None:
         """Show unsure lines in other widths, and put the likeliest of all readings in place."""
         model = self.language_model(language)
         for stretch in OTHER_STRETCHES:
             lattices = self._hand().recognise([crops[index] for index in unsure], _itself, stretch=stretch)
             for index, lattice in zip(unsure, lattices, strict=True):
-                reading = search(lattice, model, BeamSettings())
+                reading = search(lattice, model, settings[index])
                 if reading.score > readings[index].score:
                     readings[index] = reading
 
