@@ -16,9 +16,14 @@ NOTE_TEXT = "Buy milk\nCall Alice at 5pm\nMeeting notes:\n- Review Q1 goals\n- A
 SHARED = ROOT.parent / "shared"
 
 
-def printed(lines: Sequence[str], size: int = 32, margin: int = 40, width: int = 0) -> Pixels:
-    """Print lines in Pillow's own font, black on white."""
-    font = ImageFont.load_default(size)
+HAND_FONT = ROOT / "examples" / "fonts" / "PatrickHand-Regular.ttf"
+
+
+def printed(
+    lines: Sequence[str], size: int = 32, margin: int = 40, width: int = 0, font_file: Path | None = None
+) -> Pixels:
+    """Print lines black on white, by default in Pillow's own font."""
+    font = ImageFont.load_default(size) if font_file is None else ImageFont.truetype(font_file, size)
     width = width or int(max(font.getlength(line) for line in lines)) + 2 * margin
     picture = Image.new("RGB", (width, int(len(lines) * size * 1.6) + 2 * margin), "white")
     draw = ImageDraw.Draw(picture)

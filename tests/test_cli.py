@@ -143,6 +143,18 @@ def test_wrong_usage_is_told_with_what_to_do() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_what_to_expect_is_taken_from_the_line_or_a_file(tmp_path: Path) -> None:
+    picture, names = tmp_path / "line.png", tmp_path / "names.txt"
+    Image.fromarray(printed(["Call Ioana 2 times"])).save(picture)
+    names.write_text("\ufeffMarek\nIoana Nowak\n", encoding="utf-8")
+    assert unscrawl(picture, "--language", "en", "--words", f"@{names}").stdout == "Call Ioana 2 times\n"
+    assert unscrawl(picture, "--allow", "0123456789", "--deny", "0").stdout.strip()[-1] == "2"
+    for wrong in (("--words", f"@{tmp_path}/none.txt"), ("--patterns", "[A-Z"), ("--words", f"@{picture}")):
+        done = unscrawl(picture, *wrong)
+        assert done.returncode == ExitCode.USAGE
+        assert "none.txt" in done.stderr or "[A-Z" in done.stderr or "UTF-8" in done.stderr
+
+
 def test_help_is_there_and_quick() -> None:
     assert "note.jpg" in unscrawl("--help").stdout
     assert "--max-megapixels" in unscrawl("read", "--help").stdout

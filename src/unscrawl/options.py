@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -59,6 +60,22 @@ class ReadOptions:
         None, "Pages to read, counted from 1: '1-3,7' or '5-'. All by default.", metavar="RANGE"
     )
     password: str | None = _option(None, "Password of an encrypted PDF.", metavar="TEXT", secret=True)
+    allow: str | None = _option(
+        None,
+        "The only characters that may be read, beside white space: 0123456789 for a field of digits.",
+        metavar="CHARS",
+    )
+    deny: str | None = _option(None, "Characters that may not be read.", metavar="CHARS")
+    words: tuple[str, ...] = _option(
+        (),
+        "Names and terms to expect, with commas or spaces between: Kowalski,Unscrawl. @FILE takes them from a file.",
+        metavar="WORDS",
+    )
+    patterns: tuple[str, ...] = _option(
+        (),
+        r"Regular expressions of words to expect, with spaces between: INV-\d{4}. @FILE takes them from a file.",
+        metavar="EXPRESSIONS",
+    )
     single_line: bool = _option(False, "Take each picture as one cut line of text: no search for lines.")
     pdf_dpi: int = _option(300, "Resolution at which PDF pages are rendered, 72 to 1200.", metavar="N")
     max_megabytes: float = _option(100.0, "Refuse files larger than this.", metavar="N")
@@ -75,6 +92,11 @@ class ReadOptions:
             raise InvalidOption(f"pdf_dpi must be 72 to 1200, not {self.pdf_dpi!r}.")
         if self.pages is not None:
             parse_page_ranges(self.pages)
+        if self.allow is not None and not (isinstance(self.allow, str) and self.allow.strip()):
+            raise InvalidOption("allow names no character.", remedy="Name all that may be read, e.g. '0123456789'.")
+        # The command line gives one text, programs may give lists: both are made the tuple that compares and pickles.
+        object.__setattr__(self, "words", _parse_words(self.words))
+        object.__setattr__(self, "patterns", _parse_patterns(self.patterns))
 
     def with_mode(self, mode: RecognitionMode | str) -> ReadOptions:
         """The same options with another recognition mode."""
@@ -101,6 +123,42 @@ class ReadOptions:
                 remedy="Pages are counted from 1.",
             )
         return sorted(wanted)
+
+
+def _parse_words(words: str | Iterable[str]) -> tuple[str, ...]:
+    """Parse ``"Jan Kowalski, Gdynia"``, or a list of such texts, into single words."""
+    texts = _texts("words", words)
+    return tuple(word for text in texts for word in re.split(r"[\s,]+", text) if word)
+
+
+def _parse_patterns(patterns: str | Iterable[str]) -> tuple[str, ...]:
+    """Parse one text of expressions with white space between, or a list of expressions.
+
+    Raises:
+        InvalidOption: If one is no regular expression.
+    """
+    found = tuple(patterns.split()) if isinstance(patterns, str) else _texts("patterns", patterns)
+    if found:
+        import regex  # not needed for most readings, nor for --help
+
+        for pattern in found:
+            try:
+                regex.compile(pattern)
+            except regex.error as error:
+                raise InvalidOption(
+                    f"{pattern!r} is not a regular expression: {error}.",
+                    remedy=r"Write for example 'INV-\d{4}', and a backslash before each of . + * ? ( ) [ ] { } | that "
+                    "stands for itself.",
+                ) from None
+    return found
+
+
+def _texts(name: str, value: str | Iterable[str]) -> tuple[str, ...]:
+    """One text or several as a tuple."""
+    found = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else (None,)
+    if not all(isinstance(text, str) for text in found):
+        raise InvalidOption(f"{name} must be texts, not {value!r}.")
+    return found
 
 
 def parse_page_ranges(text: str) -> list[tuple[int, int | None]]:

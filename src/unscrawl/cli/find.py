@@ -30,7 +30,7 @@ _RESULTS = (".json", ".hocr", ".html", ".xml")
 @click.option("-i", "--ignore-case", is_flag=True, help="Capitals do not matter.")
 @click.option("-F", "--fixed-strings", is_flag=True, help="PATTERN is the very text, not a regular expression.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a place.")
-@read_option_flags
+@read_option_flags()
 def command(
     pattern: str, files: tuple[str, ...], ignore_case: bool, fixed_strings: bool, as_json: bool, **flags: Any
 ) -> int:

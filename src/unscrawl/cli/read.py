@@ -44,7 +44,7 @@ PASSWORD_ATTEMPTS = 3
     help="Write to this file instead of standard output, or into this folder (one that exists, or a name that ends "
     "in '/') a file for each input.",
 )
-@read_option_flags
+@read_option_flags()
 def command(files: tuple[str, ...], form_name: str | None, output: str | None, **flags: Any) -> int:
     """Read pictures and PDFs and print their text.
 

@@ -31,7 +31,7 @@ __all__ = ["command"]
 @click.option("--emails", is_flag=True, help="E-mail addresses.")
 @click.option("--phones", is_flag=True, help="Telephone numbers.")
 @click.option("-o", "--output", required=True, metavar="OUT.pdf", type=click.Path(dir_okay=False, path_type=Path))
-@read_option_flags
+@read_option_flags("words", "patterns")
 def command(
     file: str,
     words: tuple[str, ...],
@@ -58,7 +58,8 @@ def command(
     from unscrawl.files import write_atomically
     from unscrawl.search import redact
 
-    options = options_from_flags(flags)
+    # What is to be blacked out is also expected, so that fewer of its places are misread and missed.
+    options = options_from_flags(flags | {"words": words})
     failures = Failures()
     for result in read_all(OcrEngine(options), options, (file,), failures):
         try:

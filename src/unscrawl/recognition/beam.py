@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from unscrawl.reading import LineReading, Symbol
-from unscrawl.recognition.language_model import START, LanguageModel, State
+from unscrawl.recognition.language_model import Prior
 from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.spans import place_symbols
 
@@ -73,7 +74,7 @@ class _Prefix:
         "symbol",
     )
 
-    def __init__(self, parent: _Prefix | None, symbol: int, score: float, state: State) -> None:
+    def __init__(self, parent: _Prefix | None, symbol: int, score: float, state: Any) -> None:
         self.parent, self.symbol, self.score, self.state = parent, symbol, score, state
         self.children: dict[int, _Prefix] = {}
         # Probabilities that all frames so far spell this prefix, by whether the last frame is a blank or its ink;
@@ -83,7 +84,7 @@ class _Prefix:
         self.peak, self.frame = 0.0, 0
 
 
-def search(lattice: Lattice, model: LanguageModel | None, settings: BeamSettings) -> LineReading:
+def search(lattice: Lattice, model: Prior | None, settings: BeamSettings) -> LineReading:
     """Find the most likely text of a line.
 
     Args:
@@ -95,7 +96,7 @@ def search(lattice: Lattice, model: LanguageModel | None, settings: BeamSettings
         Characters with spans along the line and confidences: the highest probability that the network gives the
         character at its place.
     """
-    root = _Prefix(None, 0, 0.0, START)
+    root = _Prefix(None, 0, 0.0, None if model is None else model.start)
     root.blank = 1.0
     beam = [root]
     probabilities = lattice.probabilities
@@ -142,7 +143,7 @@ def _advance(
     kept: list[tuple[int, float]],
     frame: int,
     lattice: Lattice,
-    model: LanguageModel | None,
+    model: Prior | None,
     settings: BeamSettings,
 ) -> list[_Prefix]:
     touched: dict[int, _Prefix] = {}
@@ -180,9 +181,7 @@ def _advance(
     return ranked[: settings.width]
 
 
-def _extend(
-    prefix: _Prefix, symbol: int, lattice: Lattice, model: LanguageModel | None, settings: BeamSettings
-) -> _Prefix:
+def _extend(prefix: _Prefix, symbol: int, lattice: Lattice, model: Prior | None, settings: BeamSettings) -> _Prefix:
     score, state = prefix.score, prefix.state
     if model is not None:
         cost, state = model.step(prefix.state, lattice.alphabet[symbol - 1])

@@ -14,11 +14,22 @@ import math
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NGRAM_ORDER", "START", "LanguageModel", "State", "Trie", "WordPairs", "pair_key"]
+__all__ = [
+    "MOST_CACHED",
+    "NGRAM_ORDER",
+    "START",
+    "LanguageModel",
+    "Prior",
+    "State",
+    "Trie",
+    "WordPairs",
+    "pair_key",
+]
 
 NGRAM_ORDER = 4
 END = "\0"
@@ -78,6 +89,20 @@ class State:
 
 
 START = State(0, "", "", -1, "", True)
+
+
+class Prior(Protocol):
+    """What tells the search how likely a text is, character by character."""
+
+    @property
+    def start(self) -> Any:
+        """The state of an empty text; hashable, and given back to ``step`` only."""
+
+    def step(self, state: Any, character: str) -> tuple[float, Any]:
+        """Log-probability of ``character`` after a text that ends in ``state``, and the state behind it."""
+
+    def end(self, state: Any) -> float:
+        """Log-probability that the word ends where the text ends; 0 where there is no word."""
 
 
 class Trie:
@@ -149,6 +174,7 @@ class LanguageModel:
     def __init__(self, words: Trie, ngrams: Trie, pairs: WordPairs | None = None) -> None:
         self._words, self._ngrams, self._pairs = words, ngrams, pairs
         self._steps: dict[tuple[State, str], tuple[float, State]] = {}
+        self.start = START
 
     @classmethod
     def load(cls, path: Path) -> LanguageModel:

@@ -15,12 +15,14 @@ from unscrawl.inference import Once
 from unscrawl.languages import EAST_ASIAN_LETTER, Language
 from unscrawl.options import ReadOptions, RecognitionMode
 from unscrawl.reading import LineReading
-from unscrawl.recognition.beam import BeamSettings, search
+from unscrawl.recognition.beam import FLOOR, BeamSettings, search
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser
 from unscrawl.recognition.language_model import LanguageModel
 from unscrawl.recognition.lattice import Lattice
+from unscrawl.recognition.permitted import Permitted
 from unscrawl.recognition.recogniser import base_recogniser, hand_recogniser
+from unscrawl.recognition.user_words import with_user_words
 
 __all__ = ["Recognition"]
 
@@ -34,6 +36,9 @@ OTHER_STRETCHES = (1.0, 1.4)
 UNSURE = 0.88
 # A line of which Hand is so sure at every character is left to it: most lines of print.
 SURE = 0.9
+# With words of the user's at hand a line is searched unless no other letter would be followed anyway: where Hand is
+# wrong about a name it is often sure, since it writes a common word instead.
+SURE_BESIDE_USER_WORDS = 1.0 - FLOOR
 # Below this mean confidence of Hand the base recogniser is asked too.
 DOUBTFUL = 0.75
 # Where the words leave several languages open, so many are tried.
@@ -62,28 +67,30 @@ class Recognition:
 
         Args:
             crops: uint8 (height, width, 3), RGB, upright lines.
-            options: Mode and languages are heeded.
+            options: Mode, languages, permitted characters, and the user's words and patterns are heeded.
 
         Raises:
+            InvalidOption: If no character that the recogniser knows is permitted, or a pattern takes too long.
             ModelUnavailable: If weights are missing.
         """
         if options.mode is RecognitionMode.PRINTED or EAST_ASIAN.issuperset(options.language):
-            return self._read_with_base(crops)
-        lattices = self._hand().recognise(crops, _itself, stretch=STRETCH)
+            return self._read_with_base(crops, options)
+        lattices = self._hand().recognise(crops, Permitted(options.allow, options.deny), stretch=STRETCH)
         greedy = [decode_greedily(lattice) for lattice in lattices]
         readings = list(greedy)
-        open_lines = [i for i, r in enumerate(greedy) if any(s.confidence < SURE for s in r.symbols)]
+        sure = SURE_BESIDE_USER_WORDS if options.words or options.patterns else SURE
+        open_lines = [i for i, r in enumerate(greedy) if any(s.confidence < sure for s in r.symbols)]
         if open_lines:
             languages = self.candidates(options.language, greedy)
             settings = [BeamSettings.for_line(reading.confidence) for reading in greedy]
-            language, found = self._search([(lattices[i], settings[i]) for i in open_lines], languages)
+            language, found = self._search([(lattices[i], settings[i]) for i in open_lines], languages, options)
             for index, reading in zip(open_lines, found, strict=True):
                 readings[index] = reading
             unsure = [i for i in open_lines if greedy[i].confidence < UNSURE]
-            self._look_again(crops, readings, language, unsure, settings)
-        if options.mode is RecognitionMode.AUTO:
+            self._look_again(crops, readings, language, unsure, settings, options)
+        if options.mode is RecognitionMode.AUTO and (options.allow is None or EAST_ASIAN_LETTER.search(options.allow)):
             doubtful = [index for index, reading in enumerate(greedy) if reading.confidence < DOUBTFUL]
-            for index, other in zip(doubtful, self._read_with_base([crops[i] for i in doubtful]), strict=True):
+            for index, other in zip(doubtful, self._read_with_base([crops[i] for i in doubtful], options), strict=True):
                 # The base is as sure of itself where it is wrong: in Latin script Hand reads better all the same.
                 if other.confidence > greedy[index].confidence and _is_east_asian(other.text):
                     readings[index] = other
@@ -105,13 +112,13 @@ class Recognition:
         return allowed or wanted[:MOST_CANDIDATES] or [FALLBACK]
 
     def _search(
-        self, lines: Sequence[tuple[Lattice, BeamSettings]], languages: Sequence[Language]
+        self, lines: Sequence[tuple[Lattice, BeamSettings]], languages: Sequence[Language], options: ReadOptions
     ) -> tuple[Language, list[LineReading]]:
         """Decode with each language's prior; the language with which all lines together are likeliest counts."""
         found = []
         for language in languages:
-            model = self.language_model(language)
-            found.append((language, [search(lattice, model, settings) for lattice, settings in lines]))
+            prior = with_user_words(self.language_model(language), options.words, options.patterns)
+            found.append((language, [search(lattice, prior, settings) for lattice, settings in lines]))
         return max(found, key=lambda each: sum(reading.score for reading in each[1]))
 
     def _look_again(
@@ -121,18 +128,25 @@ class Recognition:
         language: Language,
         unsure: Sequence[int],
         settings: Sequence[BeamSettings],
+        options: ReadOptions,
     ) -> None:
         """Show unsure lines in other widths, and put the likeliest of all readings in place."""
-        model = self.language_model(language)
+        prior = with_user_words(self.language_model(language), options.words, options.patterns)
+        permit = Permitted(options.allow, options.deny)
         for stretch in OTHER_STRETCHES:
-            lattices = self._hand().recognise([crops[index] for index in unsure], _itself, stretch=stretch)
+            lattices = self._hand().recognise([crops[index] for index in unsure], permit, stretch=stretch)
             for index, lattice in zip(unsure, lattices, strict=True):
-                reading = search(lattice, model, settings[index])
+                reading = search(lattice, prior, settings[index])
                 if reading.score > readings[index].score:
                     readings[index] = reading
 
-    def _read_with_base(self, crops: Sequence[Pixels]) -> list[LineReading]:
-        return self._base().recognise(crops, decode_greedily)
+    def _read_with_base(self, crops: Sequence[Pixels], options: ReadOptions) -> list[LineReading]:
+        permit = Permitted(options.allow, options.deny)
+        # No language's prior: on print the picture alone is right more often. Words of the user's count all the same.
+        prior = with_user_words(None, options.words, options.patterns)
+        if prior is None:
+            return self._base().recognise(crops, lambda lattice: decode_greedily(permit(lattice)))
+        return self._base().recognise(crops, lambda lattice: search(permit(lattice), prior, BeamSettings()))
 
 
 def _load_model(language: Language) -> LanguageModel | None:
@@ -144,7 +158,3 @@ def _is_east_asian(text: str) -> bool:
     """Whether at least half of the letters are Chinese characters or kana."""
     letters = [character for character in text if character.isalpha()]
     return 2 * len(EAST_ASIAN_LETTER.findall(text)) >= max(1, len(letters))
-
-
-def _itself(lattice: Lattice) -> Lattice:
-    return lattice
