@@ -1,0 +1,113 @@
+"""Try what words and patterns of the user's do on dev lines: names read right, and harm done by words that are wrong.
+
+python -m training.try_user_words --data ../shared/handwriting --weights src/unscrawl/models/hand.onnx
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from training.data import RealLine, read_lines
+from training.metrics import cer
+from unscrawl.languages import resolve_languages
+from unscrawl.recognition import user_words
+from unscrawl.recognition.beam import BeamSettings, search
+from unscrawl.recognition.greedy import decode_greedily
+from unscrawl.recognition.language_model import START, LanguageModel
+from unscrawl.recognition.lattice import Lattice
+from unscrawl.recognition.recogniser import LineRecogniser
+from unscrawl.recognition.router import STRETCH, Recognition
+
+__all__ = ["main"]
+
+NAME = re.compile(r"(?<=\s)[A-ZÀ-Þ][\w'-]{3,}")
+YEAR = re.compile(r"\b1[6789]\d\d\b")
+# Shapes that no dev line has, against the years.
+OTHER_PATTERNS = (r"[A-Z]{2}\d{6}", r"INV-\d{4}", r"\d\d:\d\d")
+
+
+def is_known(model: LanguageModel, word: str) -> bool:
+    """Whether the language's list of words has this one."""
+    state = START
+    for character in word:
+        _, state = model.step(state, character)
+    return state.node >= 0
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--limit", type=int, default=60)
+    parser.add_argument("--share", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3])
+    arguments = parser.parse_args()
+    recogniser, recognition = LineRecogniser(arguments.weights, 1, grey=True), Recognition(1)
+    sets = {place.name: read_lines(place) for place in sorted((arguments.data / "dev").iterdir())}
+    models, names = {}, {}
+    for place, everything in sets.items():
+        model = recognition.language_model(resolve_languages(everything[0].language)[0])
+        assert model is not None
+        models[place] = model
+        names |= {id(line): [n for n in NAME.findall(line.text) if not is_known(model, n)] for line in everything}
+    for place, everything in sets.items():
+        model = models[place]
+        named = [line for line in everything if names[id(line)]]
+        chosen = named[:: max(1, len(named) // arguments.limit)][: arguments.limit]
+        wanted = [names[id(line)] for line in chosen]
+        words = sorted({name for each in wanted for name in each})
+        others = sorted({name for each in names.values() for name in each} - set(words))
+        others = others[:: max(1, len(others) // len(words))][: len(words)]
+        print(f"{place}: {len(chosen)} lines, {len(words)} names, {len(others)} other names", flush=True)
+        lattices = read(recogniser, chosen)
+        report("  nothing", chosen, wanted, lattices, model, (), ())
+        for share in arguments.share:
+            user_words.WORDS_SHARE = share
+            report(f"  {share:.2f} names", chosen, wanted, lattices, model, words, ())
+            report(f"  {share:.2f} other", chosen, wanted, lattices, model, others, ())
+        dated = [line for line in everything if YEAR.search(line.text)][: arguments.limit]
+        if not dated:
+            continue
+        wanted = [YEAR.findall(line.text) for line in dated]
+        lattices = read(recogniser, dated)
+        print(f"  {len(dated)} lines with years")
+        report("  nothing", dated, wanted, lattices, model, (), ())
+        for share in arguments.share:
+            user_words.PATTERNS_SHARE = share
+            report(f"  {share:.2f} years", dated, wanted, lattices, model, (), (r"1[6789]\d\d",))
+            report(f"  {share:.2f} other", dated, wanted, lattices, model, (), OTHER_PATTERNS)
+
+
+def read(recogniser: LineRecogniser, lines: Sequence[RealLine]) -> list[Lattice]:
+    """What the network says about lines."""
+    crops = [np.asarray(cv2.cvtColor(line.picture, cv2.COLOR_GRAY2RGB), dtype=np.uint8) for line in lines]
+    return recogniser.recognise(crops, lambda lattice: lattice, stretch=STRETCH)
+
+
+def report(
+    title: str,
+    lines: Sequence[RealLine],
+    wanted: Sequence[Sequence[str]],
+    lattices: Sequence[Lattice],
+    model: LanguageModel,
+    words: Sequence[str],
+    patterns: Sequence[str],
+) -> None:
+    """Print how many of the wanted words are read, and the error rate of the lines."""
+    prior = user_words.with_user_words(model, words, patterns)
+    settings = [BeamSettings.for_line(decode_greedily(lattice).confidence) for lattice in lattices]
+    texts = [search(lattices[i], prior, settings[i]).text.strip() for i in range(len(lattices))]
+    found = sum(word in re.findall(r"[\w'-]+", text) for text, each in zip(texts, wanted, strict=True) for word in each)
+    count = sum(map(len, wanted))
+    rate = cer([(line.text, text) for line, text in zip(lines, texts, strict=True)])
+    print(f"{title:14} {found:3} of {count} read right, CER {rate:5.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
