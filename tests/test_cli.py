@@ -17,6 +17,7 @@ from PIL import Image
 
 from tests.pdf_files import encrypted
 from tests.pictures import NOTE, NOTE_TEXT, printed
+from unscrawl.cli.commands import COMMANDS
 from unscrawl.exceptions import ExitCode
 
 
@@ -177,7 +178,7 @@ def test_help_loads_no_heavy_library() -> None:
         "import sys\nfrom unscrawl.cli import main\ntry:\n    main(sys.argv[1:])\n"
         "finally:\n    print(*sys.modules, file=sys.stderr)"
     )
-    for arguments in (["--help"], ["read", "--help"], ["evaluate", "--help"], ["--version"]):
+    for arguments in (["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)):
         done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
         heavy = {
             "cv2",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 __all__ = ["write_atomically"]
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write ``content`` (text as UTF-8) so that ``path`` is never seen half written.
+def write_atomically(path: Path, content: str | bytes | Iterable[bytes]) -> None:
+    """Write ``content`` (text as UTF-8, or bytes piece by piece) so that ``path`` is never seen half written.
 
     It is written beside its place and moved there, so that what was there before stays until then.
 
@@ -18,11 +19,12 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         OSError: If the folder or the file cannot be written.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
+    pieces = [data] if isinstance(data, bytes) else data
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes private files; give the mode that open() would have given.

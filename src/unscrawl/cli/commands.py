@@ -11,8 +11,10 @@ __all__ = ["COMMANDS", "ReadByDefault"]
 
 COMMANDS = {
     "read": "unscrawl.cli.read",
+    "batch": "unscrawl.cli.batch",
     "find": "unscrawl.cli.find",
     "redact": "unscrawl.cli.redact",
+    "mcp": "unscrawl.cli.mcp",
     "evaluate": "unscrawl.cli.evaluate",
     "doctor": "unscrawl.cli.doctor",
 }

@@ -24,7 +24,7 @@ from unscrawl.imaging.geometry import Matrix
 from unscrawl.imaging.sniff import Format, sniff
 from unscrawl.result import Document, Page
 
-__all__ = ["assembled", "build", "finished", "is_pdf", "write"]
+__all__ = ["assembled", "build", "finished", "is_pdf", "text_only", "write"]
 
 _A4_LONGER_SIDE = 841.89
 """Points. A picture that does not tell its resolution is made as large as a sheet."""
@@ -86,6 +86,22 @@ def assembled(pictures: Iterable[tuple[Page, Picture]]) -> pikepdf.Pdf:
     return pdf
 
 
+def text_only(page: Page, font_name: str) -> bytes:
+    """A PDF of one page, as large as the picture, with nothing but the invisible text.
+
+    Args:
+        page: What was read.
+        font_name: What the page calls the font.
+    """
+    scale = _scale(page, page.width, page.height)
+    pdf, font = pikepdf.new(), InvisibleFont(font_name)
+    pdf.add_blank_page(page_size=(page.width * scale, page.height * scale))
+    made = pdf.pages[0].obj
+    made.Contents = pdf.make_stream(text_layer(page, _to_pdf(scale, page.height), font))
+    made.Resources = Dictionary(Font=Dictionary({f"/{font_name}": font.make(pdf)}))
+    return finished(pdf)
+
+
 def finished(pdf: pikepdf.Pdf) -> bytes:
     """The file's bytes; the same document always gives the same."""
     out = io.BytesIO()
@@ -113,7 +129,7 @@ def _pictures(
 def _add_page(pdf: pikepdf.Pdf, page: Page, picture: Picture, font: InvisibleFont) -> Any:
     width, height = picture.upright_size
     scale = _scale(page, width, height)
-    upright_to_pdf = np.array([[scale, 0, 0], [0, -scale, height * scale], [0, 0, 1]])
+    upright_to_pdf = _to_pdf(scale, height)
     drawn = upright_to_pdf @ np.linalg.inv(picture.upright_to_drawn)
     text = text_layer(page, upright_to_pdf @ np.linalg.inv(picture.upright_to_stored), font)
     content = f"q {_unit_square(drawn, *picture.size)} cm /Picture Do Q\n".encode("ascii") + text
@@ -122,6 +138,11 @@ def _add_page(pdf: pikepdf.Pdf, page: Page, picture: Picture, font: InvisibleFon
     made.Resources = Dictionary(XObject=Dictionary(Picture=picture.add_to(pdf)))
     made.Contents = pdf.make_stream(content)
     return made
+
+
+def _to_pdf(scale: float, height: int) -> Matrix:
+    """From pixels, counted from the top, to points, counted from the bottom."""
+    return np.array([[scale, 0, 0], [0, -scale, height * scale], [0, 0, 1]])
 
 
 def _scale(page: Page, width: int, height: int) -> float:

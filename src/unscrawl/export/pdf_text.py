@@ -19,7 +19,7 @@ from unscrawl.result import Line, Page, Quad
 __all__ = ["RESOURCE", "InvisibleFont", "text_layer"]
 
 RESOURCE = "UnscrawlText"
-"""What pages call the font."""
+"""What pages call the font: no name that a page of somebody else's uses for one of its own."""
 
 # The measures of data/glyphless.ttf, in thousandths of the font size (scripts/glyphless_font.py).
 _ADVANCE, _ASCENT, _DESCENT = 500, 800, -200
@@ -43,9 +43,13 @@ class InvisibleFont:
     """A font of which every character is the same empty glyph; it grows with the texts that are put into it.
 
     Characters with their combining marks get one code each, so that neither can be torn from the other.
+
+    Args:
+        name: What pages call it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = RESOURCE) -> None:
+        self.name = name
         self._codes: dict[str, int] = {}
 
     def encode(self, clusters: Iterable[str]) -> str:
@@ -141,11 +145,16 @@ def _line(line: Line, to_pdf: Matrix, font: InvisibleFont) -> list[str]:
     shown = [(frame, clusters) for frame, clusters in words if frame is not None and clusters]
     parts: list[str] = []
     for number, (frame, clusters) in enumerate(shown):
-        codes = font.encode(_as_seen(clusters))
-        if number + 1 < len(shown):
-            parts += frame.show_before(shown[number + 1][0], codes, len(clusters), font.encode([" "]), right_to_left)
-        else:
-            parts.append(frame.show(codes, len(clusters)))
+        codes, count = font.encode(_as_seen(clusters)), len(clusters)
+        if number + 1 == len(shown):
+            parts.append(frame.show(font.name, codes, count, 0.0, frame.width))
+            continue
+        # Words as they are found may touch; then this one gives way a little to the space that follows it.
+        gap, cut = frame.gap_before(shown[number + 1][0], right_to_left)
+        width = frame.width - cut
+        start, space = (cut, cut - gap) if right_to_left else (0.0, width)
+        parts.append(frame.show(font.name, codes, count, start, width))
+        parts.append(frame.show(font.name, font.encode([" "]), 1, space, gap))
     return parts
 
 
@@ -188,8 +197,8 @@ class _Frame:
 
     def __init__(self, start: tuple[float, float], along: tuple[float, float], height: float) -> None:
         self._x, self._y = start
-        self._width = math.hypot(*along)
-        self._cos, self._sin = along[0] / self._width, along[1] / self._width
+        self.width = math.hypot(*along)
+        self._cos, self._sin = along[0] / self.width, along[1] / self.width
         self._height = height
 
     @classmethod
@@ -209,27 +218,19 @@ class _Frame:
         base = start_bottom + up * (-_DESCENT / (_ASCENT - _DESCENT))
         return cls((float(base[0]), float(base[1])), (float(along[0]), float(along[1])), height)
 
-    def show(self, codes: str, count: int) -> str:
-        """Operators that stretch ``count`` glyphs over the word."""
-        return self._show(codes, count, 0.0, self._width)
-
-    def show_before(self, following: _Frame, codes: str, count: int, space: str, right_to_left: bool) -> list[str]:
-        """Operators that stretch ``count`` glyphs over the word, and a space over the gap to the following one.
-
-        Words as they are found may touch; then this one gives way a little.
-        """
+    def gap_before(self, following: _Frame, right_to_left: bool) -> tuple[float, float]:
+        """The width of the space before the following word, and how much of this word it takes."""
+        least = _LEAST_GAP * self._height
         near = (following._x - self._x) * self._cos + (following._y - self._y) * self._sin
-        edge = near + following._width if right_to_left else near
-        gap = -edge if right_to_left else edge - self._width
-        cut = min(max(_LEAST_GAP * self._height - gap, 0.0), self._width / 2)
-        gap = max(gap + cut, _LEAST_GAP * self._height)
-        width = self._width - cut
-        start = cut if right_to_left else 0.0
-        space_start = start - gap if right_to_left else width
-        return [self._show(codes, count, start, width), self._show(space, 1, space_start, gap)]
+        gap = -(near + following.width) if right_to_left else near - self.width
+        if gap < -self._height:  # it does not follow here, but stands on the other side
+            return least, 0.0
+        cut = min(max(least - gap, 0.0), self.width / 2)
+        return max(gap + cut, least), cut
 
-    def _show(self, codes: str, count: int, offset: float, width: float) -> str:
+    def show(self, font: str, codes: str, count: int, offset: float, width: float) -> str:
+        """Operators that stretch ``count`` glyphs over so much width, from an offset along the word on."""
         scale = 100 * width / (count * self._height * _ADVANCE / 1000)
         x, y = self._x + offset * self._cos, self._y + offset * self._sin
         matrix = f"{self._cos:.5f} {self._sin:.5f} {-self._sin:.5f} {self._cos:.5f} {x:.3f} {y:.3f}"
-        return f"/{RESOURCE} {self._height:.3f} Tf {scale:.3f} Tz {matrix} Tm <{codes}> Tj"
+        return f"/{font} {self._height:.3f} Tf {scale:.3f} Tz {matrix} Tm <{codes}> Tj"
