@@ -15,6 +15,8 @@ COMMANDS = {
     "redact": "unscrawl.cli.redact",
     "evaluate": "unscrawl.cli.evaluate",
     "doctor": "unscrawl.cli.doctor",
+    "serve": "unscrawl.cli.serve",
+    "clients": "unscrawl.cli.clients",
 }
 """Command name -> the module that holds it as ``command``."""
 
