@@ -23,6 +23,7 @@ The tree::
         ├── BodyTooSlow          408: the upload took too long
         ├── TooManyRequests      429: more at once or a minute than the tier allows
         ├── QuotaExceeded        429: the day's or month's share of the tier is used up
+        ├── NotOffered           501: the service does not do this
         ├── ServiceBusy          503: the queue is full, or the service is stopping
         ├── ServiceFailed        5xx: something unforeseen on the other side
         ├── ServiceUnreachable   no connection
@@ -56,6 +57,7 @@ __all__ = [
     "MissingDependency",
     "ModelUnavailable",
     "NoImageLoaded",
+    "NotOffered",
     "OcrException",
     "PasswordRequired",
     "QuotaExceeded",
@@ -319,6 +321,13 @@ class QuotaExceeded(ServiceError):
     slug = "quota-exceeded"
     http_status = 429
     remedy = "Wait for the next period, or ask the service's administrator for a higher tier."
+
+
+class NotOffered(ServiceError):
+    """The service does not do this."""
+
+    slug = "not-offered"
+    http_status = 501
 
 
 class ServiceBusy(ServiceError):

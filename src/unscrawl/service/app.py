@@ -15,6 +15,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.staticfiles import StaticFiles
 
 import unscrawl
 from unscrawl.exceptions import InvalidRequest, OcrException
@@ -23,7 +25,7 @@ from unscrawl.service.config import ServiceConfig
 from unscrawl.service.gate import Gate, problem_response
 from unscrawl.service.problems import MEDIA_TYPE, problem_from
 from unscrawl.service.queues import DistributedQueue, EmbeddedQueue
-from unscrawl.service.routes import operations, recognize, token
+from unscrawl.service.routes import operations, recognize, token, vendor, web
 from unscrawl.service.runner import Runner
 from unscrawl.service.state import State
 from unscrawl.service.waiters import Waiters
@@ -57,8 +59,9 @@ def create_app(config: ServiceConfig) -> FastAPI:
     )
     app.state.service = state
     app.add_middleware(Gate, state=state)
-    for module in (token, recognize, operations):
+    for module in (token, recognize, vendor, operations, web):
         app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=web.STATIC))
     app.add_exception_handler(OcrException, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
@@ -142,6 +145,11 @@ async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     phrase = http.HTTPStatus(error.status_code).phrase
+    headers = dict(error.headers or {})
+    if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+        # Starlette names the methods of the first route of this path only.
+        partial = [each for each in request.app.router.routes if each.matches(request.scope)[0] is Match.PARTIAL]
+        headers["Allow"] = ", ".join(sorted({method for each in partial for method in getattr(each, "methods", ())}))
     problem = {
         "type": "about:blank",
         "title": phrase,
@@ -151,4 +159,4 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
         "retryable": False,
         "instance": request.state.request_id,
     }
-    return JSONResponse(problem, status_code=error.status_code, headers=error.headers, media_type=MEDIA_TYPE)
+    return JSONResponse(problem, status_code=error.status_code, headers=headers, media_type=MEDIA_TYPE)

@@ -36,7 +36,9 @@ BASE64 = 4 / 3
 CLOSED = ("/v1/", "/v5.0/")
 """Below these paths nothing is to be had without credentials."""
 
-UPLOADS = {"/v1/recognize": 1.0, "/try": 1.0}
+UPLOADS = {"/v1/recognize": 1.0, "/try": 1.0} | {
+    f"/v5.0/ocr/{task}": BASE64 for task in ("RecognizeImage", "RecognizePdf", "RecognizeLabel", "RecognizeReceipt")
+}
 """Paths that take a file -> by how much the body may be larger than the file's limit."""
 
 NO_CONTENT_HEADERS = {

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 from fastapi import Form
+from pydantic.json_schema import SkipJsonSchema
 from starlette.datastructures import UploadFile
 
 from unscrawl.exceptions import InvalidRequest
@@ -27,19 +28,17 @@ SERVER_SIDE = ("max_megabytes", "max_megapixels", "max_pages", "page_timeout")
 
 
 def _annotation(field: Any) -> Any:
-    if isinstance(field.default, bool):
-        kind: Any = bool
-    elif isinstance(field.default, Enum):
-        kind = str
-        choices = [each.value for each in type(field.default)]
-        return Annotated[kind | None, Form(description=field.metadata["help"], json_schema_extra={"examples": choices})]
-    elif isinstance(field.default, int):
-        kind = int
-    elif isinstance(field.default, float):
-        kind = float
+    """What FastAPI is to make of a form field: a value, or nothing; in the schema only the value."""
+    more: dict[str, Any] = {}
+    kind: Any = str
+    if isinstance(field.default, Enum):
+        more["json_schema_extra"] = {"examples": [each.value for each in type(field.default)]}
+    elif isinstance(field.default, bool | int | float):
+        kind = type(field.default)
     else:
-        return Annotated[str | None, Form(description=field.metadata["help"], max_length=LONGEST_TEXT)]
-    return Annotated[kind | None, Form(description=field.metadata["help"])]
+        more["max_length"] = LONGEST_TEXT
+    nothing: Any = SkipJsonSchema[None]  # type: ignore[misc]  # mypy sees an alias without parameters
+    return Annotated[kind | nothing, Form(description=field.metadata["help"], **more)]
 
 
 def _make() -> Callable[..., ReadOptions]:

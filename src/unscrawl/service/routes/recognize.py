@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, File, Form, Header, Query, Request, Uplo
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import OAuth2
 from pydantic import BaseModel, Field
+from pydantic.json_schema import SkipJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from unscrawl.exceptions import InvalidRequest, JobConflict
@@ -25,13 +26,13 @@ from unscrawl.service.routes.fields import file_name, option_fields, parse_forma
 from unscrawl.service.state import State
 from unscrawl.service.webhooks import check_callback_url
 
-__all__ = ["answer", "job_form", "router", "submit"]
+__all__ = ["ABOUT_FILES", "PROBLEMS", "SCHEME", "answer", "job_form", "router", "submit", "submit_bytes"]
 
 LONGEST_KEY = 255
 LONGEST_WAIT = 60.0
 POLL_SECONDS = 1
 
-_scheme = OAuth2(
+SCHEME = OAuth2(
     flows={"clientCredentials": {"tokenUrl": "/connect/token", "scopes": {}}},
     scheme_name="clientCredentials",
     auto_error=False,  # the gate has looked already
@@ -91,7 +92,7 @@ FORMS_OF_RESULT: dict[int | str, dict[str, Any]] = {
     }
 }
 
-router = APIRouter(prefix="/v1", dependencies=[Depends(_scheme)])
+router = APIRouter(prefix="/v1", dependencies=[Depends(SCHEME)])
 
 
 @router.post(
@@ -106,7 +107,7 @@ async def recognize(
     formats: Annotated[
         str, Form(alias="format", description=f"{', '.join(FORMS)}; several with commas: the first is the answer.")
     ] = "json",
-    callback_url: Annotated[str | None, Form(description="Whom to tell when the job has ended.")] = None,
+    callback_url: Annotated[str | SkipJsonSchema[None], Form(description="Whom to tell when it has ended.")] = None,
     prefer: Annotated[str | None, Header(description="respond-async: give a job at once.")] = None,
     idempotency_key: Annotated[
         str | None, Header(description="A name for this request: sent again, it is done only once.")
@@ -140,10 +141,24 @@ async def submit(
     callback_url: str | None = None,
 ) -> Job:
     """Make a job of a file, or find the one that the same request has made before."""
-    options = within_tier(options, state.quotas.tier(caller))
-    order = order_from_options(file_name(file), options, formats)
     data = await file.read()
     await file.close()  # its copy on disk must not stay until the answer
+    return await submit_bytes(state, caller, file_name(file), data, options, formats, idempotency_key, callback_url)
+
+
+async def submit_bytes(
+    state: State,
+    caller: Caller,
+    name: str,
+    data: bytes,
+    options: ReadOptions,
+    formats: tuple[str, ...],
+    idempotency_key: str | None = None,
+    callback_url: str | None = None,
+) -> Job:
+    """The same with a file's content."""
+    options = within_tier(options, state.quotas.tier(caller))
+    order = order_from_options(name, options, formats)
     fingerprint = None
     if idempotency_key is not None:
         named = json.dumps([order, callback_url], sort_keys=True).encode()

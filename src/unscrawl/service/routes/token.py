@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from pydantic.json_schema import SkipJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from unscrawl.exceptions import Unauthorized
@@ -48,9 +49,9 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 @router.post("/connect/token", response_model=Token, responses=ERRORS)
 async def issue_token(
     request: Request,
-    grant_type: Annotated[str | None, Form(description="Always client_credentials.")] = None,
-    client_id: Annotated[str | None, Form(description="Or in the Authorization header, as HTTP Basic.")] = None,
-    client_secret: Annotated[str | None, Form(description="Or in the Authorization header, as HTTP Basic.")] = None,
+    grant_type: Annotated[str | SkipJsonSchema[None], Form(description="Always client_credentials.")] = None,
+    client_id: Annotated[str | SkipJsonSchema[None], Form(description="Or by HTTP Basic.")] = None,
+    client_secret: Annotated[str | SkipJsonSchema[None], Form(description="Or by HTTP Basic.")] = None,
 ) -> Response:
     """Get a token for an hour in exchange for a client's id and secret."""
     state: State = request.app.state.service
@@ -71,9 +72,9 @@ async def issue_token(
 @router.post("/connect/revoke", status_code=200, responses=ERRORS)
 async def revoke_token(
     request: Request,
-    token: Annotated[str | None, Form(description="The token to end.")] = None,
-    client_id: Annotated[str | None, Form()] = None,
-    client_secret: Annotated[str | None, Form()] = None,
+    token: Annotated[str | SkipJsonSchema[None], Form(description="The token to end.")] = None,
+    client_id: Annotated[str | SkipJsonSchema[None], Form()] = None,
+    client_secret: Annotated[str | SkipJsonSchema[None], Form()] = None,
 ) -> Response:
     """End a token before its time. Whoever holds the credentials or the token may do so."""
     state: State = request.app.state.service
@@ -96,19 +97,16 @@ async def revoke_token(
 
 def _credentials(request: Request, client_id: str | None, client_secret: str | None) -> tuple[str, str] | Response:
     """Id and secret, from the header or the body."""
-    header = request.headers.get("authorization")
-    if header is not None:
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
         if client_secret is not None:
             return _error("invalid_request", "Give the credentials once: in the header or in the body.")
-        scheme, _, encoded = header.partition(" ")
         try:
             decoded = base64.b64decode(encoded.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError, ValueError):
             return _unauthorized(request)
         name, colon, secret = decoded.partition(":")
-        if scheme.lower() != "basic" or not colon:
-            return _unauthorized(request)
-        return unquote_plus(name), unquote_plus(secret)
+        return (unquote_plus(name), unquote_plus(secret)) if colon else _unauthorized(request)
     if client_id is None or client_secret is None:
         return _unauthorized(request)
     return client_id, client_secret
