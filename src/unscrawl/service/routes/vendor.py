@@ -12,7 +12,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -30,6 +30,8 @@ __all__ = ["router"]
 
 OFFERED = ("RecognizeImage", "RecognizePdf", "RecognizeLabel", "RecognizeReceipt")
 """Tasks that are offered: on all of them the same reader reads."""
+
+STATUS = "Utilities/GetTaskStatus"
 
 HANDWRITTEN = "HWT_ENG"
 """The pseudo-language by which the vendor asks for handwriting."""
@@ -161,9 +163,11 @@ for _task in OFFERED:
         f"/{_task}", _get(with_results=True), methods=["GET"], responses=PROBLEMS, name=f"Get {_task}",
         response_model=TaskState,
     )  # fmt: skip
-    router.add_api_route(f"/{_task}", _cancel, methods=["DELETE"], responses=PROBLEMS, name=f"Cancel {_task}")
+    router.add_api_route(
+        f"/{_task}", _cancel, methods=["DELETE"], responses=PROBLEMS, name=f"Cancel {_task}", response_class=Response
+    )  # fmt: skip
 router.add_api_route(
-    "/Utilities/GetTaskStatus", _get(with_results=False), methods=["GET"], responses=PROBLEMS, name="Get task status",
+    f"/{STATUS}", _get(with_results=False), methods=["GET"], responses=PROBLEMS, name="Get task status",
     response_model=TaskState,
 )  # fmt: skip
 
@@ -171,6 +175,8 @@ router.add_api_route(
 @router.api_route("/{task:path}", methods=["GET", "POST", "DELETE"], include_in_schema=False)
 async def not_offered(request: Request, task: str) -> Response:
     """Say clearly what there is."""
+    if task in (*OFFERED, STATUS):
+        raise HTTPException(405)
     error = NotOffered(
         f"{task!r} is not offered by this service.",
         remedy=f"Offered are {', '.join(OFFERED)}, Utilities/GetTaskStatus.",
