@@ -21,6 +21,8 @@ from tests.test_tutorial import TUTORIAL
 from unscrawl.service.credentials import NewSecret
 from unscrawl.service.tiers import BUILT_IN, Tier
 
+pytestmark = pytest.mark.timeout(600)  # real processes start and read, on a machine that may be busy
+
 TINY = Tier(name="tiny", calls_per_month=2)
 
 

@@ -19,6 +19,8 @@ from tests.service.running import Api, Service
 from unscrawl.export import FORMS
 from unscrawl.result import SCHEMA_VERSION
 
+pytestmark = pytest.mark.timeout(600)  # real processes start and read, on a machine that may be busy
+
 _names = (f"client {number}" for number in itertools.count())
 
 

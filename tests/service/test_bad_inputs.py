@@ -16,7 +16,9 @@ from tests.service.conftest import png
 
 @pytest.mark.timeout(900)
 def test_no_file_breaks_the_service(tmp_path: Path) -> None:
-    cases = {**bad_inputs(), **valid_inputs()}
+    # Of the files that end too early, one of each kind: the library's own tests read them all.
+    broken = {name: data for name, data in bad_inputs().items() if "-cut-" not in name or name.endswith("-30%")}
+    cases = {**broken, **valid_inputs()}
     with running.service(home=tmp_path, sync_seconds=600, job_seconds=300) as service, service.api("mallory") as api:
         api.text(png("before"))
         process = psutil.Process()

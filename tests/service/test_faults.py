@@ -18,6 +18,8 @@ from tests.service.running import Api, Process, command
 from unscrawl.service.credentials import NewSecret
 from unscrawl.service.runner import MOST_ATTEMPTS
 
+pytestmark = pytest.mark.timeout(600)  # real processes start and read, on a machine that may be busy
+
 ASYNC = {"Prefer": "respond-async"}
 
 

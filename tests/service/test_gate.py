@@ -15,6 +15,8 @@ from tests.service.running import Api, Service
 from unscrawl.service import server
 from unscrawl.service.tiers import BUILT_IN, Tier
 
+pytestmark = pytest.mark.timeout(600)  # real processes start and read, on a machine that may be busy
+
 SMALL = Tier(name="small", max_megabytes=0.2, requests_per_minute=100_000)
 
 

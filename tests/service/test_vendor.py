@@ -19,6 +19,8 @@ from tests.service import running
 from tests.service.conftest import png
 from tests.service.running import Api, Service
 
+pytestmark = pytest.mark.timeout(600)  # real processes start and read, on a machine that may be busy
+
 sdk: Any = importlib.import_module("aspose_ocr_cloud")
 
 

@@ -18,7 +18,10 @@ from unscrawl.service.credentials import NewSecret
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 READING_MS = 120_000
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.timeout(600),  # real processes start and read, on a machine that may be busy
+]
 
 
 @pytest.fixture(scope="module")
