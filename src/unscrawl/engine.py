@@ -1,13 +1,15 @@
-"""``OcrEngine``: the object of the tutorial, reading on this machine."""
+"""``OcrEngine``: the object of the tutorial, reading on this machine or by way of a service."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from threading import Lock
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unscrawl.exceptions import InvalidOption, NoImageLoaded
 from unscrawl.export import Original, Result
@@ -17,6 +19,9 @@ from unscrawl.languages import LanguageChoice, resolve_languages
 from unscrawl.options import ReadOptions, RecognitionMode, parse_mode
 from unscrawl.pipeline import Models, read_pages
 from unscrawl.result import Page
+
+if TYPE_CHECKING:
+    from unscrawl.client.transport import RemoteReader
 
 __all__ = ["OcrEngine"]
 
@@ -31,7 +36,7 @@ _OPENING = frozenset({"pages", "password", "pdf_dpi", "max_megabytes", "max_mega
 
 
 class OcrEngine:
-    """Reads pictures of text. Nothing leaves this machine.
+    """Reads pictures of text. Nothing leaves this machine, unless the address of a service is given.
 
     ::
 
@@ -45,12 +50,16 @@ class OcrEngine:
 
     Args:
         options: The defaults of all readings.
-        client_id: Accepted for scripts written for a hosted service; the embedded engine needs no account.
+        client_id: Who calls a service; ignored where this machine reads, which needs no account.
         client_secret: Likewise.
-        threads: How many threads one page may use; by default as many as there are processors, at most 4.
+        base_url: The address of a service that is to read, see ``docs/service.md``; by default that of the environment
+            variable ``UNSCRAWL_URL``, and this machine where there is none.
+        timeout: How many seconds one reading by a service may take in all; 300 by default.
+        threads: How many threads one page may use on this machine; by default as many as there are processors, at
+            most 4.
 
     Raises:
-        InvalidOption: If ``threads`` is not at least 1.
+        InvalidOption: If ``threads`` is not at least 1, or ``base_url`` or ``timeout`` makes no sense.
     """
 
     def __init__(
@@ -59,11 +68,14 @@ class OcrEngine:
         *,
         client_id: str | None = None,
         client_secret: str | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
         threads: int | None = None,
     ) -> None:
         if threads is not None and threads < 1:
             raise InvalidOption(f"threads must be at least 1, not {threads!r}.")
-        if client_id is not None or client_secret is not None:
+        self._remote = _connect(base_url, client_id, client_secret, timeout)
+        if self._remote is None and (client_id is not None or client_secret is not None):
             _log.info("Credentials are not needed: this engine reads on this machine.")
         self._options = options or ReadOptions()
         self._models = Models(threads or min(available_cpus(), MOST_THREADS))
@@ -127,18 +139,41 @@ class OcrEngine:
         """
         opened = self._open(source, changes)
         options = self._changed(changes)
-        pages = tuple(read_pages(opened, self._models, options))
+        if self._remote is not None:
+            pages = self._remote.read(opened, options).pages
+        else:
+            pages = tuple(read_pages(opened, self._models, options))
         return Result(pages, opened.name, Original.of(opened, options))
 
+    async def recognize_async(self, source: ImageInput | None = None, **changes: Any) -> Result:
+        """Read as ``recognize`` does, without holding up the event loop.
+
+        A service is waited for without a thread; on this machine a thread reads.
+        """
+        if self._remote is None:
+            return await asyncio.to_thread(self.recognize, source, **changes)
+        opened = await asyncio.to_thread(self._open, source, changes)
+        options = self._changed(changes)
+        document = await self._remote.read_async(opened, options)
+        return Result(document.pages, opened.name, Original.of(opened, options))
+
     def iter_pages(self, source: ImageInput | Source | None = None, **changes: Any) -> Iterator[Page]:
-        """Read page by page: each page is read when it is asked for. Takes and raises what ``recognize`` does."""
-        return read_pages(self._open(source, changes), self._models, self._changed(changes))
+        """Read page by page: each page is read when it is asked for. Takes and raises what ``recognize`` does.
+
+        A service reads all pages before the first is given.
+        """
+        opened, options = self._open(source, changes), self._changed(changes)
+        if self._remote is not None:
+            return iter(self._remote.read(opened, options).pages)
+        return read_pages(opened, self._models, options)
 
     def close(self) -> None:
-        """Let go of the loaded input and of the networks; the engine loads them again if it is used again."""
+        """Let go of the loaded input, the networks (loaded again if the engine is used again) and connections."""
         with self._lock:
             self._loaded = None
             self._models = self._models.fresh()
+        if self._remote is not None:
+            self._remote.close()
 
     def __enter__(self) -> OcrEngine:
         return self
@@ -176,3 +211,18 @@ class OcrEngine:
             if self._loaded is None:
                 raise NoImageLoaded("There is nothing to read.")
             return self._loaded
+
+
+def _connect(
+    base_url: str | None, client_id: str | None, client_secret: str | None, timeout: float | None
+) -> RemoteReader | None:
+    """The way to a service; None where this machine is to read."""
+    if base_url is None and not os.environ.get("UNSCRAWL_URL"):
+        return None
+    # An HTTP client is only loaded where it is needed.
+    from unscrawl.client.transport import TIMEOUT, RemoteReader, service_address
+
+    address = service_address(base_url)
+    if address is None:
+        return None
+    return RemoteReader(address, client_id, client_secret, TIMEOUT if timeout is None else timeout)

@@ -13,7 +13,21 @@ The tree::
     ├── InputTimeout             a page took longer to decode than allowed
     ├── ExportFailed             the result cannot be written in the wanted form
     ├── MissingDependency        an optional package is needed and not installed
-    └── ModelUnavailable         the weights are missing or not the ones expected
+    ├── ModelUnavailable         the weights are missing or not the ones expected
+    └── ServiceError             the hosted service did not give a result; also what it answers itself
+        ├── Unauthorized         401: no credentials, or wrong ones
+        ├── Forbidden            403: the credentials do not allow this
+        ├── InvalidRequest       400, 411, 422: not the request that the service understands
+        ├── JobNotFound          404: there is no such job, or its result is no longer kept
+        ├── JobConflict          409: the job is not in a state for this, or an idempotency key is used twice
+        ├── BodyTooSlow          408: the upload took too long
+        ├── TooManyRequests      429: more at once or a minute than the tier allows
+        ├── QuotaExceeded        429: the day's or month's share of the tier is used up
+        ├── NotOffered           501: the service does not do this
+        ├── ServiceBusy          503: the queue is full, or the service is stopping
+        ├── ServiceFailed        5xx: something unforeseen on the other side
+        ├── ServiceUnreachable   no connection
+        └── ServiceTimeout       no answer in time
 
 Problems of the file system keep Python's own types: a wrong path is the built-in ``FileNotFoundError``, a folder
 ``IsADirectoryError``, a file without read permission ``PermissionError``.
@@ -29,17 +43,31 @@ from enum import IntEnum
 from typing import ClassVar
 
 __all__ = [
+    "BodyTooSlow",
     "DamagedInput",
     "ExitCode",
     "ExportFailed",
+    "Forbidden",
     "InputTimeout",
     "InvalidOption",
+    "InvalidRequest",
+    "JobConflict",
+    "JobNotFound",
     "LimitExceeded",
     "MissingDependency",
     "ModelUnavailable",
     "NoImageLoaded",
+    "NotOffered",
     "OcrException",
     "PasswordRequired",
+    "QuotaExceeded",
+    "ServiceBusy",
+    "ServiceError",
+    "ServiceFailed",
+    "ServiceTimeout",
+    "ServiceUnreachable",
+    "TooManyRequests",
+    "Unauthorized",
     "UnknownLanguage",
     "UnsupportedFormat",
 ]
@@ -57,6 +85,7 @@ class ExitCode(IntEnum):
     PASSWORD = 6  # a PDF needs a password
     SETUP = 7  # something is not installed
     TIMEOUT = 8  # a page took too long
+    SERVICE = 9  # the hosted service refused, failed, or could not be reached
     INTERRUPTED = 130  # Ctrl-C
 
 
@@ -66,6 +95,9 @@ class OcrException(Exception):
     Args:
         message: What happened and why, one sentence without a trailing remedy.
         remedy: What to do about it; by default that of the class.
+
+    Attributes:
+        status: The HTTP status that the service answered with; None for what happened on this machine.
     """
 
     slug: ClassVar[str] = "ocr-failed"
@@ -73,6 +105,7 @@ class OcrException(Exception):
     http_status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
     remedy: str = ""
+    status: int | None = None
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -205,3 +238,128 @@ class ModelUnavailable(OcrException):
         "Install what carries the weights again: pip install --force-reinstall unscrawl rapidocr. "
         "'unscrawl doctor' shows what is there."
     )
+
+
+class ServiceError(OcrException):
+    """The hosted service did not give a result.
+
+    Args:
+        message: What happened.
+        remedy: What to do about it; by default that of the class.
+        retry_after: Seconds after which the same call may succeed; None where nothing is known.
+    """
+
+    slug = "service-error"
+    exit_code = ExitCode.SERVICE
+    http_status = 500
+
+    def __init__(self, message: str, *, remedy: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class Unauthorized(ServiceError):
+    """The service wants credentials, and there are none, or they are wrong, expired or revoked."""
+
+    slug = "unauthorized"
+    http_status = 401
+    remedy = (
+        "Give the client_id and client_secret that 'unscrawl clients create' or the service's dashboard shows: "
+        "OcrEngine(client_id=..., client_secret=...)."
+    )
+
+
+class Forbidden(ServiceError):
+    """The credentials are right, but do not allow this."""
+
+    slug = "forbidden"
+    http_status = 403
+
+
+class InvalidRequest(ServiceError):
+    """The request has not the form that the service understands."""
+
+    slug = "invalid-request"
+    http_status = 400
+
+
+class JobNotFound(ServiceError):
+    """There is no such job, it is another client's, or its result is no longer kept."""
+
+    slug = "job-not-found"
+    http_status = 404
+    remedy = "Results are kept for a day by default: send the file again."
+
+
+class JobConflict(ServiceError):
+    """The job is not in a state for this, or an idempotency key was used for another request before."""
+
+    slug = "job-conflict"
+    http_status = 409
+
+
+class BodyTooSlow(ServiceError):
+    """The upload took longer than the service waits."""
+
+    slug = "body-too-slow"
+    http_status = 408
+    retryable = True
+
+
+class TooManyRequests(ServiceError):
+    """More requests a minute, or more jobs at once, than the tier allows."""
+
+    slug = "too-many-requests"
+    http_status = 429
+    retryable = True
+    remedy = "Wait as long as Retry-After says, or ask the service's administrator for a higher tier."
+
+
+class QuotaExceeded(ServiceError):
+    """The calls or pages of the tier for this day or month are used up."""
+
+    slug = "quota-exceeded"
+    http_status = 429
+    remedy = "Wait for the next period, or ask the service's administrator for a higher tier."
+
+
+class NotOffered(ServiceError):
+    """The service does not do this."""
+
+    slug = "not-offered"
+    http_status = 501
+
+
+class ServiceBusy(ServiceError):
+    """The queue is full, or the service is stopping."""
+
+    slug = "service-busy"
+    http_status = 503
+    retryable = True
+    remedy = "Try again later."
+
+
+class ServiceFailed(ServiceError):
+    """Something unforeseen happened on the other side."""
+
+    slug = "service-failed"
+    retryable = True
+    remedy = "Try again; if it stays, tell the service's administrator the id that stands in the answer."
+
+
+class ServiceUnreachable(ServiceError):
+    """There is no connection to the service."""
+
+    slug = "service-unreachable"
+    http_status = 503
+    retryable = True
+    remedy = "Check base_url (or UNSCRAWL_URL), the network, and that 'unscrawl serve' runs there."
+
+
+class ServiceTimeout(ServiceError):
+    """The service gave no answer in time."""
+
+    slug = "service-timeout"
+    http_status = 504
+    retryable = True
+    remedy = "Try again, or allow more time: OcrEngine(timeout=...)."

@@ -26,7 +26,8 @@ Examples:
 
 \b
 Exit codes: 0 all read, 2 wrong usage, 3 file missing or not readable, 4 not a picture, or damaged, 5 over a limit,
-6 password needed, 7 something is not installed, 8 too slow, 1 anything else or failures of several kinds, 130 Ctrl-C.
+6 password needed, 7 something is not installed, 8 too slow, 9 refused by a service, 1 anything else or failures of
+several kinds, 130 Ctrl-C.
 """
 
 

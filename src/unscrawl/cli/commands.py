@@ -17,6 +17,8 @@ COMMANDS = {
     "mcp": "unscrawl.cli.mcp",
     "evaluate": "unscrawl.cli.evaluate",
     "doctor": "unscrawl.cli.doctor",
+    "serve": "unscrawl.cli.serve",
+    "clients": "unscrawl.cli.clients",
 }
 """Command name -> the module that holds it as ``command``."""
 

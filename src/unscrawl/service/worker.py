@@ -1,0 +1,124 @@
+"""A process that reads files for the service, one after another.
+
+It is ``python -m unscrawl.service.worker MEGABYTES``, driven over its standard streams with the messages of
+``imaging.pdf_protocol``. It knows no client and no database; it can crash, hang or use up its memory without harm to
+anybody, and is replaced then. It ends with its standard input.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Any, BinaryIO
+
+from unscrawl.exceptions import DamagedInput, OcrException, ServiceFailed
+from unscrawl.imaging.pdf_protocol import MessageError, receive, send
+from unscrawl.service import sandbox
+
+__all__ = ["MOST_BYTES", "main"]
+
+MOST_BYTES = 1_000_000_000
+"""Of a file, or of all results together: no tier has more."""
+
+
+class _NamedBytes(io.BytesIO):
+    """Bytes that know the name under which they were sent, for messages."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        super().__init__(data)
+        self.name = name
+
+
+def main() -> None:
+    """Answer requests until nobody asks any more."""
+    megabytes = int(sys.argv[1])
+    # Whatever a library prints must not get between the messages.
+    answers: BinaryIO = os.fdopen(os.dup(1), "wb", buffering=0)
+    questions: BinaryIO = os.fdopen(os.dup(0), "rb", buffering=0)
+    os.dup2(2, 1)
+
+    from unscrawl.engine import OcrEngine
+
+    engine = OcrEngine(threads=1)
+    _load_networks(engine)
+    offline = sandbox.enter(megabytes)
+    send(answers, {"ready": True, "offline": offline})
+    while True:
+        try:
+            order, data = receive(questions, MOST_BYTES)
+        except MessageError:
+            return
+        try:
+            head, body = _read(engine, order, bytes(data), answers)
+        except OcrException as error:
+            head, body = _refusal(error), b""
+        except MemoryError:
+            head, body = _refusal(_no_memory(order)), b""
+        except Exception as error:
+            # ONNX Runtime tells want of memory in words only.
+            lacking = "alloc" in str(error).lower()
+            head, body = _refusal(_no_memory(order) if lacking else _unforeseen(error)), b""
+        del data
+        send(answers, head, body)
+
+
+def _load_networks(engine: Any) -> None:
+    """Have what reading needs in memory before the first caller waits for it."""
+    import numpy as np
+
+    blank = np.full((48, 96, 3), 255, np.uint8)
+    engine.recognize(blank)
+    engine.recognize(blank, single_line=True)
+
+
+def _read(engine: Any, order: dict[str, Any], data: bytes, answers: BinaryIO) -> tuple[dict[str, Any], bytes]:
+    from unscrawl.export import FORMS, Original, Result
+    from unscrawl.imaging import open_source
+    from unscrawl.service.orders import options_from_order
+
+    options = options_from_order(order)
+    source = open_source(_NamedBytes(data, order["name"]), options)
+    pages = []
+    for page in engine.iter_pages(source, **_reading_options(options)):
+        pages.append(page)
+        if len(source.wanted) > 1:
+            send(answers, {"pages": len(pages)})
+    result = Result(tuple(pages), source.name, Original.of(source, options))
+    bodies, forms = [], []
+    for name in order["formats"]:
+        body = result.write(name)
+        forms.append({"format": name, "media_type": FORMS[name].media_type, "size": len(body)})
+        bodies.append(body)
+    return {"done": True, "pages": len(pages), "forms": forms}, b"".join(bodies)
+
+
+def _reading_options(options: Any) -> dict[str, Any]:
+    from dataclasses import fields
+
+    return {field.name: getattr(options, field.name) for field in fields(options)}
+
+
+def _refusal(error: OcrException) -> dict[str, Any]:
+    from unscrawl.service.problems import problem_from
+
+    problem = problem_from(error)
+    problem["detail"] = problem["detail"][:2000]  # a head of a message is small
+    return {"problem": problem}
+
+
+def _no_memory(order: dict[str, Any]) -> DamagedInput:
+    return DamagedInput(f"{order['name']} needs more memory to read than a file may have.")
+
+
+def _unforeseen(error: Exception) -> ServiceFailed:
+    # The words of an exception may quote the document; its kind does not.
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename.rpartition('unscrawl')[2]}:{trace.tb_lineno}" if trace else "?"
+    return ServiceFailed(f"Reading ended with {type(error).__name__} at {place}.")
+
+
+if __name__ == "__main__":
+    main()
