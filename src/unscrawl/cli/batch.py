@@ -74,7 +74,7 @@ class _Told:
     "--resume", is_flag=True, help="Go on with the batch in OUT: done files stay, failed ones are tried again."
 )
 @click.option("--watch", is_flag=True, help="Then wait for more files in the folders, until Ctrl-C.")
-@read_option_flags
+@read_option_flags()
 def command(
     inputs: tuple[str, ...],
     lists: tuple[str, ...],
