@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -33,6 +34,8 @@ from unscrawl.exceptions import (
     TooManyRequests,
     Unauthorized,
 )
+from unscrawl.service.orders import options_from_order, order_from_options
+from unscrawl.service.routes.fields import option_fields
 
 PICTURE = printed(["hello"])
 DOCUMENT = ocr.Document((), "image.png").to_dict()
@@ -323,3 +326,25 @@ def test_without_an_address_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> 
     assert ocr.OcrEngine(client_id="a", client_secret="b")._remote is None
     monkeypatch.setenv("UNSCRAWL_URL", "http://localhost:1")
     assert ocr.OcrEngine(client_id="a", client_secret="b")._remote is not None
+
+
+def test_every_option_arrives_as_it_was_sent() -> None:
+    options = ocr.ReadOptions(
+        mode=ocr.RecognitionMode.PRINTED,
+        language=(ocr.Language.SPANISH, ocr.Language.ENGLISH),
+        pages="1-3,7",
+        password="se same",
+        allow="0123 ",
+        deny="|",
+        words=("Kowalski", "Gdynia"),
+        patterns=(r"INV-\d{4}", "[A-Z]+"),
+        single_line=True,
+        pdf_dpi=200,
+    )
+    sent = flow._fields(options)
+    assert sent.keys() == {field.name for field in fields(options)} - set(flow.LOCAL)
+    # A form carries texts; numbers and switches are parsed by FastAPI on the other side.
+    arrived = option_fields(**{**sent, "single_line": sent["single_line"] == "true", "pdf_dpi": int(sent["pdf_dpi"])})
+    assert arrived == options
+    ordered = json.loads(json.dumps(order_from_options("a.png", options, ("json",))))
+    assert options_from_order(ordered) == options
