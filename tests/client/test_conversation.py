@@ -240,7 +240,7 @@ def test_answers_that_make_no_sense_are_ocr_exceptions(replies: Any) -> None:
 
 def test_t32_a_service_that_is_too_slow_is_a_timeout() -> None:
     def slow(_: object) -> Any:
-        time.sleep(1)
+        time.sleep(4)
         return DOCUMENT
 
     with scripted(recognize=[(200, {}, slow)]) as script, engine_for(script, timeout=0.3) as engine:
@@ -249,7 +249,7 @@ def test_t32_a_service_that_is_too_slow_is_a_timeout() -> None:
             with pytest.raises(ServiceTimeout) as caught:
                 call()
             assert caught.value.retryable
-            assert time.monotonic() - started < 0.9
+            assert time.monotonic() - started < 3.5
 
 
 def test_t32_a_job_that_takes_too_long_is_a_timeout() -> None:
