@@ -212,6 +212,8 @@ def _fields(options: ReadOptions) -> dict[str, str]:
             text = "true" if value else "false"
         elif field.name == "language":
             text = "+".join(language.value for language in value)
+        elif isinstance(value, tuple):
+            text = " ".join(value)
         else:
             text = str(value)
         texts[field.name] = text

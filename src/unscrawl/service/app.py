@@ -35,6 +35,8 @@ __all__ = ["create_app"]
 
 _log = logging.getLogger(__name__)
 
+UNION_TAGS = ("int", "bool", "float", "str")
+
 CALLBACK_LOOK_SECONDS = 1.0
 RETENTION_LOOK_SECONDS = 60.0
 
@@ -136,7 +138,12 @@ async def _on_error(request: Request, error: Exception) -> JSONResponse:
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # What was sent is not repeated: it may be a password.
-    errors = [{"field": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
+    errors = [
+        # Of a field that may be left out pydantic also tells that it is not None, and names which of the two it means.
+        {"field": ".".join(str(part) for part in each["loc"] if part not in UNION_TAGS), "message": each["msg"]}
+        for each in error.errors()
+        if each["type"] != "none_required"
+    ]
     what = "; ".join(f"{each['field']}: {each['message']}" for each in errors)
     problem = problem_from(InvalidRequest(f"{what}."), request.state.request_id, errors=errors)
     return JSONResponse({**problem, "status": 422}, status_code=422, media_type=MEDIA_TYPE)

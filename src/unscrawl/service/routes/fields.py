@@ -21,7 +21,8 @@ from unscrawl.service.tiers import Tier
 __all__ = ["LONGEST_NAME", "file_name", "option_fields", "parse_formats", "within_tier"]
 
 LONGEST_NAME = 200
-LONGEST_TEXT = 1000
+LONGEST_TEXT = 20_000
+"""Of a field: some thousand words to expect."""
 
 SERVER_SIDE = ("max_megabytes", "max_megapixels", "max_pages", "page_timeout")
 """Options that the tier or the administrator sets."""
@@ -38,7 +39,9 @@ def _annotation(field: Any) -> Any:
     else:
         more["max_length"] = LONGEST_TEXT
     nothing: Any = SkipJsonSchema[None]  # type: ignore[misc]  # mypy sees an alias without parameters
-    return Annotated[kind | nothing, Form(description=field.metadata["help"], **more)]
+    # Files are for the command line only.
+    description = field.metadata["help"].partition(" @FILE")[0]
+    return Annotated[kind | nothing, Form(description=description, **more)]
 
 
 def _make() -> Callable[..., ReadOptions]:
