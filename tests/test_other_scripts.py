@@ -18,8 +18,10 @@ from unscrawl.cli.languages import command
 from unscrawl.exceptions import ExitCode, LanguageDataMissing
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.languages import Script
+from unscrawl.reading import LineReading, Symbol
 from unscrawl.recognition import tessdata
 from unscrawl.recognition.coverage import reader_of
+from unscrawl.recognition.router import Recognition
 from unscrawl.recognition.tessdata import data_names, find_folder, install_command, missing_data, remedy_for
 from unscrawl.recognition.tesseract import _Piece, _place
 
@@ -100,6 +102,22 @@ def test_latin_lines_among_a_named_language(engine: unscrawl.OcrEngine) -> None:
 def test_what_cannot_be_read_is_not_passed_over_in_silence(engine: unscrawl.OcrEngine, bare_system: Path) -> None:
     (warning,) = engine.recognize(page(RUSSIAN)).pages[0].warnings
     assert "2 lines are probably in a script that could not be read" in warning
+
+
+@pytest.mark.skipif(not FONT.is_file(), reason="no font")
+def test_one_unread_line_among_others_is_no_warning(engine: unscrawl.OcrEngine, bare_system: Path) -> None:
+    assert engine.recognize(page([ENGLISH, ENGLISH, RUSSIAN[0]])).pages[0].warnings == ()
+    assert engine.recognize(page(RUSSIAN[:1])).pages[0].warnings != ()
+
+
+def test_badly_read_cursive_is_not_taken_for_another_script() -> None:
+    """Hand sees many letters in cursive, though wrong ones, where the base recogniser sees none."""
+    crop = np.full((50, 330, 3), 255, np.uint8)
+    recognition = Recognition(threads=1)
+    cursive = LineReading(tuple(Symbol(letter, 0, 1, 0.79) for letter in "ate navaite pas prous lu grainde"))
+    look_alikes = LineReading(tuple(Symbol(letter, 0, 1, 0.79) for letter in "uenax obecneu"))
+    assert not recognition._may_be_look_alikes(cursive, crop)
+    assert recognition._may_be_look_alikes(look_alikes, crop)
 
 
 def test_latin_pages_come_without_warnings(engine: unscrawl.OcrEngine) -> None:

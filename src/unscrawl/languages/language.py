@@ -20,12 +20,13 @@ class Language(Enum):
     that a hosted service spells in its own way are aliases: ``Language.UKRAINAN is Language.UKRAINIAN``.
     """
 
+    _value_: str
     iso_639_1: str | None
     """The two-letter code, e.g. ``"es"``, or None where the language has none."""
     scripts: tuple[Script, ...]
     """What it is written in, the usual one first; none for ``AUTO``."""
 
-    def __new__(cls, value: str, iso_639_1: str, scripts: str) -> Language:
+    def __new__(cls, value: str, iso_639_1: str = "", scripts: str = "") -> Language:
         """Make a member of its value, its two-letter code and the codes of its scripts."""
         member = object.__new__(cls)
         member._value_ = value
@@ -288,7 +289,7 @@ class Language(Enum):
     @property
     def iso_639_3(self) -> str:
         """The three-letter code, e.g. ``"spa"``."""
-        return self.value.partition("-")[0]
+        return self._value_.partition("-")[0]
 
     @property
     def title(self) -> str:
