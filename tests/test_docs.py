@@ -17,6 +17,7 @@ from tests.pictures import NOTE_TEXT, ROOT
 from unscrawl import exceptions
 from unscrawl.cli.commands import COMMANDS
 from unscrawl.exceptions import ExitCode, OcrException
+from unscrawl.languages import Language
 from unscrawl.options import ReadOptions
 from unscrawl.result import SCHEMA_VERSION, Document, Line, Page, Quad, Word
 
@@ -134,7 +135,7 @@ def keys(value: Any, path: str = "") -> set[str]:
 
 def test_json_example_has_the_form_of_a_result() -> None:
     quad: Quad = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
-    line = Line("Buy milk", quad, (Word("Buy", quad, 0.9), Word("milk", quad, 0.8)), 0.85)
+    line = Line("Buy milk", quad, (Word("Buy", quad, 0.9), Word("milk", quad, 0.8)), 0.85, Language.ENGLISH)
     form = json.loads(Document((Page(1, 9, 9, (line,)),), "note.jpg").to_json())
     (block,) = blocks(read("json.md"), "json")
     example = json.loads(block)

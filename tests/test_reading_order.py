@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unscrawl.layout.order import Box, reading_order
+from unscrawl.layout.order import Box, mirrored, reading_order, runs_right_to_left
 
 
 def line(x: float, y: float, width: float = 300, height: float = 20) -> Box:
@@ -57,3 +57,14 @@ def test_rows_of_a_receipt_stay_together() -> None:
 
 def test_slightly_overlapping_lines_keep_apart() -> None:
     assert reading_order([line(0, 0, 300, 34), line(0, 28, 300, 34)]) == [[0], [1]]
+
+
+def test_right_to_left_pages_are_read_from_the_right() -> None:
+    assert runs_right_to_left(["שלום world", "עולם טוב"])
+    assert not runs_right_to_left(["The word שלום means peace"])
+    assert not runs_right_to_left([])
+    columns = [(x, 40.0 * row, x + 400, 40.0 * row + 30) for x in (0.0, 500.0) for row in range(4)]
+    assert reading_order(columns)[0] == [0]
+    assert reading_order(mirrored(columns))[0] == [4]
+    pieces = [(0.0, 0.0, 80.0, 30.0), (100.0, 0.0, 200.0, 30.0)]
+    assert reading_order(mirrored(pieces)) == [[1, 0]]

@@ -75,7 +75,7 @@ def _read(data: Path, mode: str, limit: int) -> Rows:
         for line in lines:
             crop = np.asarray(cv2.cvtColor(line.picture, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
             options = ReadOptions(mode=parse_mode(mode)).with_language(line.language)
-            (reading,) = recognition.read([crop], options)
+            (reading,) = recognition.read([crop], options).lines
             words: list[tuple[str, float]] = []
             begun = False
             for symbol in reading.symbols:

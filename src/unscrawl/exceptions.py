@@ -13,6 +13,7 @@ The tree::
     ├── InputTimeout             a page took longer to decode than allowed
     ├── ExportFailed             the result cannot be written in the wanted form
     ├── MissingDependency        an optional package is needed and not installed
+    ├── LanguageDataMissing      a language's data are needed and not installed
     ├── ModelUnavailable         the weights are missing or not the ones expected
     └── ServiceError             the hosted service did not give a result; also what it answers itself
         ├── Unauthorized         401: no credentials, or wrong ones
@@ -53,6 +54,7 @@ __all__ = [
     "InvalidRequest",
     "JobConflict",
     "JobNotFound",
+    "LanguageDataMissing",
     "LimitExceeded",
     "MissingDependency",
     "ModelUnavailable",
@@ -224,6 +226,14 @@ class MissingDependency(OcrException):
     """An optional package is needed for this input and is not installed."""
 
     slug = "missing-dependency"
+    exit_code = ExitCode.SETUP
+    http_status = 501
+
+
+class LanguageDataMissing(OcrException):
+    """A language was named whose data are not installed; the remedy is the command that installs them."""
+
+    slug = "language-data-missing"
     exit_code = ExitCode.SETUP
     http_status = 501
 

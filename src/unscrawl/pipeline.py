@@ -1,6 +1,6 @@
 """The way of the data, from an opened input to pages of lines and words.
 
-    open ─▶ prepare ─▶ detect ─▶ order ─▶ recognise ─▶ decode ─▶ assemble
+    open ─▶ prepare ─▶ detect ─▶ recognise ─▶ decode ─▶ order ─▶ assemble
 
 Every step is a function of what it is given; ``Models`` is all that is shared, and it does not change. So pages may
 be read from several threads at once.
@@ -22,7 +22,7 @@ from unscrawl.imaging.scale import within_side_limit
 from unscrawl.imaging.strip import Strip
 from unscrawl.inference import Once
 from unscrawl.layout.assemble import assemble_line, join_row
-from unscrawl.layout.order import reading_order
+from unscrawl.layout.order import mirrored, reading_order, runs_right_to_left
 from unscrawl.options import ReadOptions
 from unscrawl.reading import LineReading
 from unscrawl.recognition.router import Recognition
@@ -81,11 +81,13 @@ def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
         regions = [_whole_page(pixels.shape[1], pixels.shape[0])]
     else:
         regions = find_lines(models.detector().detect(pixels))
-    order = reading_order([region.flat_box for region in regions])
-
     crops = list(cut_lines(pixels, regions))
-    readings = models.recognition.read(crops, options)
+    reading = models.recognition.read(crops, options)
+    readings = reading.lines
 
+    # After reading: only the text tells whether columns and rows run from right to left.
+    boxes = [region.flat_box for region in regions]
+    order = reading_order(mirrored(boxes) if runs_right_to_left(line.text for line in readings) else boxes)
     lines = []
     for row in order:
         read = [_assemble(readings[index], regions[index], page) for index in row]
@@ -93,7 +95,7 @@ def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
         if found:
             lines.append(join_row(found))
     width, height = page.original_size
-    return Page(page.number, width, height, tuple(lines), page.dpi)
+    return Page(page.number, width, height, tuple(lines), page.dpi, warnings=reading.warnings)
 
 
 def _whole_page(width: int, height: int) -> LineRegion:
@@ -105,4 +107,4 @@ def _assemble(reading: LineReading, region: LineRegion, page: PageImage) -> Line
     short = len(reading.text.strip()) <= SHORT_LINE
     if reading.confidence < (LEAST_SHORT_CONFIDENCE if short else LEAST_LINE_CONFIDENCE):
         return None
-    return assemble_line(reading.calibrated, region.strip, page.to_original)
+    return assemble_line(reading.calibrated, region.strip, page.to_original, reading.language)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-__all__ = ["Calibration", "LineReading", "Symbol"]
+from unscrawl.languages import Language
+
+__all__ = ["Calibration", "LineReading", "PageReading", "Symbol"]
 
 # Certainty has no log-odds: confidences are kept this far from 0 and 1.
 LEAST_DOUBT = 1e-6
@@ -17,8 +19,8 @@ class Symbol:
 
     Attributes:
         text: The character.
-        start: Where it begins along the line, 0 (left end) to 1 (right end).
-        end: Where it ends, likewise.
+        start: Where its left side lies along the line, 0 (left end) to 1 (right end).
+        end: Where its right side lies, likewise.
         confidence: 0 to 1.
     """
 
@@ -50,15 +52,17 @@ class LineReading:
     """The text of a line, character by character.
 
     Attributes:
-        symbols: The characters in a row.
+        symbols: The characters in logical order: the order in which they are spoken, also of right-to-left text.
         score: Log-probability of the text given the picture and, where one was used, the language: comparable
             between readings of one line with different languages.
         calibration: What its symbols' confidences are worth.
+        language: The language that it is in, if that is known.
     """
 
     symbols: tuple[Symbol, ...]
     score: float = 0.0
     calibration: Calibration = Calibration()
+    language: Language | None = None
 
     @property
     def text(self) -> str:
@@ -74,3 +78,16 @@ class LineReading:
     def confidence(self) -> float:
         """The mean of the characters as the network gives it, 0 to 1; 0 for no characters."""
         return sum(s.confidence for s in self.symbols) / len(self.symbols) if self.symbols else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """The lines of a page.
+
+    Attributes:
+        lines: In the order in which they were given.
+        warnings: What the reader of the result should know, such as a script that could not be read, in sentences.
+    """
+
+    lines: tuple[LineReading, ...]
+    warnings: tuple[str, ...] = ()

@@ -7,17 +7,20 @@ of a PDF, pixels of the page as rendered. Confidences run from 0 to 1. Text is i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from unscrawl.languages import Language
+
 __all__ = ["SCHEMA_VERSION", "Document", "Line", "Page", "Quad", "Word"]
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Version of the JSON form; the first number changes when something is taken away or changes its meaning."""
 
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
-"""Four corners of a slanted box: start-top, end-top, end-bottom, start-bottom, as the text runs."""
+"""Four corners of a slanted box: start-top, end-top, end-bottom, start-bottom, as the text runs; of right-to-left text
+the left end is taken as the start."""
 
 
 def _bounds(quad: Quad) -> tuple[float, float, float, float]:
@@ -29,6 +32,19 @@ def _mean(values: list[tuple[float, int]]) -> float:
     """The mean of (value, weight) pairs; 0 where there is nothing."""
     total = sum(weight for _, weight in values)
     return sum(value * weight for value, weight in values) / total if total else 0.0
+
+
+def _main_language(lines: Sequence[Line]) -> Language | None:
+    """The language with most characters, of those that are known."""
+    letters: dict[Language, int] = {}
+    for line in lines:
+        if line.language is not None:
+            letters[line.language] = letters.get(line.language, 0) + len(line.text)
+    return max(letters, key=lambda language: letters[language]) if letters else None
+
+
+def _tag(language: Language | None) -> str | None:
+    return None if language is None else language.tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +76,14 @@ class Line:
         quad: Its four corners.
         words: Its words as the text runs.
         confidence: 0 to 1: the mean of its characters.
+        language: What it is in; None where that could not be told.
     """
 
     text: str
     quad: Quad
     words: tuple[Word, ...]
     confidence: float
+    language: Language | None = None
 
     @property
     def bbox(self) -> tuple[float, float, float, float]:
@@ -85,6 +103,7 @@ class Page:
         dpi: Resolution, where the file tells.
         error: Why the page could not be read; None where it could. Only in documents of several pages: where the only
             page cannot be read, the reading raises.
+        warnings: What to know about the reading, such as lines in a script that could not be read; sentences.
     """
 
     number: int
@@ -93,6 +112,12 @@ class Page:
     lines: tuple[Line, ...]
     dpi: float | None = None
     error: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> Language | None:
+        """The language of most of the text; None where that could not be told."""
+        return _main_language(self.lines)
 
     @property
     def text(self) -> str:
@@ -142,6 +167,11 @@ class Document:
         """Mean over the characters, 0 to 1; 0 for a document without text."""
         return _mean([(line.confidence, len(line.text)) for line in self.lines])
 
+    @property
+    def language(self) -> Language | None:
+        """The language of most of the text; None where that could not be told."""
+        return _main_language(self.lines)
+
     def __iter__(self) -> Iterator[Page]:
         return iter(self.pages)
 
@@ -152,6 +182,7 @@ class Document:
             "source": self.source,
             "text": self.text,
             "confidence": round(self.confidence, 4),
+            "language": _tag(self.language),
             "pages": [_page_dict(page) for page in self.pages],
         }
 
@@ -171,11 +202,14 @@ def _page_dict(page: Page) -> dict[str, Any]:
         "height": page.height,
         "dpi": page.dpi,
         "error": page.error,
+        "warnings": list(page.warnings),
+        "language": _tag(page.language),
         "confidence": round(page.confidence, 4),
         "lines": [
             {
                 "text": line.text,
                 "confidence": round(line.confidence, 4),
+                "language": _tag(line.language),
                 "quad": _quad_list(line.quad),
                 "words": [
                     {

@@ -16,6 +16,7 @@ COMMANDS = {
     "redact": "unscrawl.cli.redact",
     "mcp": "unscrawl.cli.mcp",
     "evaluate": "unscrawl.cli.evaluate",
+    "languages": "unscrawl.cli.languages",
     "doctor": "unscrawl.cli.doctor",
     "serve": "unscrawl.cli.serve",
     "clients": "unscrawl.cli.clients",

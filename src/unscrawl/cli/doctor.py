@@ -112,6 +112,16 @@ def _pdf() -> str:
     return f"a test page rendered in its own process ({len(pages)} page)"
 
 
+def _other_scripts() -> str:
+    from unscrawl.languages import Language
+    from unscrawl.recognition.tessdata import missing_data, needs_data
+    from unscrawl.recognition.tesseract import load_tesserocr
+
+    version = load_tesserocr().tesseract_version().split("\n")[0]
+    readable = [language for language in Language if needs_data(language) and not missing_data([language])]
+    return f"{version}, with data for {len(readable)} languages ('unscrawl languages' lists them)"
+
+
 def _heic() -> str:
     try:
         import pi_heif
@@ -137,4 +147,5 @@ _CHECKS = (
     _Check("reading", _reading),
     _Check("PDF", _pdf),
     _Check("HEIC", _heic, needed=False),
+    _Check("other scripts", _other_scripts, needed=False),
 )

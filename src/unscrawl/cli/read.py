@@ -102,6 +102,9 @@ def read_all(engine: OcrEngine, options: ReadOptions, files: tuple[str, ...], fa
                     progress.advance()
                     if page.error is not None:
                         failures.add_page(source.name, page.number, page.error)
+                    for warning in page.warnings:
+                        progress.pause()
+                        click.echo(f"unscrawl: {source.name}: {warning}", err=True)
             except (OcrException, OSError) as error:
                 failures.add(file, error)
             else:

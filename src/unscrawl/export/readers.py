@@ -17,6 +17,7 @@ from typing import Any
 from lxml import etree
 
 from unscrawl.exceptions import DamagedInput, UnsupportedFormat
+from unscrawl.languages import Language, resolve_languages
 from unscrawl.result import SCHEMA_VERSION, Document, Line, Page, Quad, Word
 
 __all__ = ["read_document", "read_result"]
@@ -267,10 +268,25 @@ def _json_page(page: Any) -> Page:
             _json_quad(line["quad"]),
             tuple(Word(word["text"], _json_quad(word["quad"]), word["confidence"]) for word in line["words"]),
             line["confidence"],
+            _json_language(line),
         )
         for line in page["lines"]
     )
-    return Page(page["number"], page["width"], page["height"], lines, page["dpi"], page["error"])
+    return Page(
+        page["number"],
+        page["width"],
+        page["height"],
+        lines,
+        page["dpi"],
+        page["error"],
+        # Version 1.0 had neither warnings nor languages.
+        tuple(page.get("warnings", ())),
+    )
+
+
+def _json_language(line: Any) -> Language | None:
+    tag = line.get("language")
+    return None if tag is None else resolve_languages(tag)[0]
 
 
 def _json_quad(corners: Any) -> Quad:

@@ -9,7 +9,7 @@ import numpy as np
 
 from unscrawl.imaging.geometry import Matrix, Points, transform_points
 from unscrawl.imaging.strip import Strip
-from unscrawl.languages import EAST_ASIAN_LETTER
+from unscrawl.languages import EAST_ASIAN_LETTER, Language
 from unscrawl.reading import Symbol
 from unscrawl.result import Line, Quad, Word
 
@@ -25,13 +25,16 @@ def tidy_text(text: str) -> str:
     return text if EAST_ASIAN_LETTER.search(text) else text.translate(_FULL_WIDTH)
 
 
-def assemble_line(symbols: Sequence[Symbol], strip: Strip, to_original: Matrix) -> Line | None:
+def assemble_line(
+    symbols: Sequence[Symbol], strip: Strip, to_original: Matrix, language: Language | None = None
+) -> Line | None:
     """Make a line of words from characters.
 
     Args:
-        symbols: The line's characters in reading order, white space among them.
+        symbols: The line's characters in logical order, white space among them.
         strip: What the line fills of the page that was read.
         to_original: 3x3 matrix from that page to the original picture.
+        language: What it is in, if that is known.
 
     Returns:
         The line, or None if there is nothing but white space.
@@ -48,23 +51,30 @@ def assemble_line(symbols: Sequence[Symbol], strip: Strip, to_original: Matrix) 
         return None
     text = tidy_text(" ".join(word.text for word in words))
     inked = [symbol.confidence for symbol in symbols if not symbol.text.isspace()]
-    return Line(text, _quad(transform_points(to_original, strip.quad)), tuple(words), sum(inked) / len(inked))
+    confidence = sum(inked) / len(inked)
+    return Line(text, _quad(transform_points(to_original, strip.quad)), tuple(words), confidence, language)
 
 
 def join_row(lines: Sequence[Line]) -> Line:
-    """Join lines that stand beside each other in one row into one."""
+    """Join lines that stand beside each other in one row into one; its language is that of the longest.
+
+    Args:
+        lines: In the order in which they are read.
+    """
     if len(lines) == 1:
         return lines[0]
-    quads = np.array([line.quad for line in lines])
+    quads = np.array(sorted((line.quad for line in lines), key=lambda quad: quad[0][0]))
     corners = np.array([quads[0, 0], quads[-1, 1], quads[-1, 2], quads[0, 3]])
     weights = [len(line.text) for line in lines]
     confidence = float(np.average([line.confidence for line in lines], weights=weights))
     words = tuple(word for line in lines for word in line.words)
-    return Line(" ".join(line.text for line in lines), _quad(corners), words, confidence)
+    language = max(lines, key=lambda line: len(line.text)).language
+    return Line(" ".join(line.text for line in lines), _quad(corners), words, confidence, language)
 
 
 def _word(group: Sequence[Symbol], strip: Strip, to_original: Matrix) -> Word:
-    corners = strip.part(group[0].start, group[-1].end)
+    # Of right-to-left text the last character stands on the left.
+    corners = strip.part(min(symbol.start for symbol in group), max(symbol.end for symbol in group))
     return Word(
         tidy_text("".join(symbol.text for symbol in group)),
         _quad(transform_points(to_original, corners)),

@@ -7,11 +7,13 @@ since the rows of a table or a receipt belong together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-__all__ = ["Box", "reading_order"]
+from unscrawl.languages import count_scripts
+
+__all__ = ["Box", "mirrored", "reading_order", "runs_right_to_left"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, on a page whose lines lie flat."""
@@ -38,6 +40,17 @@ def reading_order(boxes: Sequence[Box]) -> list[list[int]]:
         return []
     array = np.array(boxes, dtype=np.float64)
     return _order(array, np.arange(len(boxes)))
+
+
+def mirrored(boxes: Sequence[Box]) -> list[Box]:
+    """The boxes as in a mirror: ``reading_order`` then takes columns and the pieces of a row from right to left."""
+    return [(-right, top, -left, bottom) for left, top, right, bottom in boxes]
+
+
+def runs_right_to_left(texts: Iterable[str]) -> bool:
+    """Whether most letters of a page belong to a script that is written from right to left."""
+    letters = count_scripts("".join(texts))
+    return 2 * sum(count for script, count in letters.items() if script.right_to_left) > letters.total()
 
 
 def _order(boxes: np.ndarray, indices: np.ndarray) -> list[list[int]]:

@@ -1,14 +1,19 @@
-"""Which language a text is in, told by its frequent words."""
+"""Which language a text is in: told by its frequent words for decoding, by all its letters for the result."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-__all__ = ["LanguageGuesser"]
+from unscrawl.exceptions import UnknownLanguage
+from unscrawl.inference import Once
+from unscrawl.languages import EAST_ASIAN, Language, Script, resolve_languages
+
+__all__ = ["LanguageGuesser", "identify"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
@@ -46,3 +51,57 @@ class LanguageGuesser:
         ranked = sorted(totals, key=lambda code: -totals[code])
         known = any(word in scores for word in words for scores in self._scores.values())
         return [code for code in ranked[:most] if known and totals[code] > totals[ranked[0]] - LARGEST_FACTOR]
+
+    def known_share(self, text: str) -> float:
+        """The largest share of a text that one language's frequent words make up, 0 to 1; 1 for a text without words.
+
+        Counted in letters: words of one or two letters are in some language by chance.
+        """
+        words = _WORD.findall(text.lower())
+        if not words:
+            return 1.0
+        known = max(sum(len(word) for word in words if word in scores) for scores in self._scores.values())
+        return known / sum(map(len, words))
+
+
+def identify(text: str, script: Script, among: Sequence[Language] = ()) -> Language | None:
+    """The language that a text is in.
+
+    Args:
+        text: Some words; the more, the surer.
+        script: What most of its letters are.
+        among: Languages to choose from, where one of them is written in the script; otherwise from all.
+
+    Returns:
+        The language; None where it is one of which nothing is known.
+    """
+    possible = [each for each in among if script in each.scripts]
+    if not possible:
+        possible = [each for each in Language if each.scripts[:1] == (script,) and "-" not in each.value]
+    if len(possible) == 1:
+        return possible[0]
+    if script in EAST_ASIAN:
+        # Kana make it Japanese; which Chinese language Chinese characters are in is not told by a few of them.
+        return _first(possible, Language.JAPANESE if script is Script.JAPANESE else Language.CHINESE)
+    for code, _ in _identifier().rank(text):
+        try:
+            (language,) = resolve_languages(code)
+        except UnknownLanguage:
+            continue
+        if language in possible:
+            return language
+    return None
+
+
+def _first(possible: Sequence[Language], usual: Language) -> Language:
+    return usual if usual in possible else possible[0]
+
+
+def _load_identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE)
+
+
+# A model of 140 languages. Loading takes most of a second, so only when it is needed.
+_identifier = Once(_load_identifier)

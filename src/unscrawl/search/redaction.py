@@ -20,7 +20,7 @@ from unscrawl.imaging import PageFailure
 from unscrawl.imaging.geometry import Matrix, Points, transform_points
 from unscrawl.imaging.page_image import PageImage
 from unscrawl.imaging.sniff import Format, sniff
-from unscrawl.result import Document, Line, Page, Quad
+from unscrawl.result import Document, Page, Quad
 from unscrawl.search.matches import Match, Matcher, find_matches
 
 __all__ = ["Redaction", "redact"]
@@ -116,5 +116,5 @@ def _without(page: Page, matches: Sequence[Match]) -> Page:
         if len(words) == len(line.words):
             lines.append(line)
         elif words:
-            lines.append(Line(" ".join(word.text for word in words), line.quad, words, line.confidence))
+            lines.append(replace(line, text=" ".join(word.text for word in words), words=words))
     return replace(page, lines=tuple(lines))
