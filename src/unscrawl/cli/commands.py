@@ -15,6 +15,7 @@ COMMANDS = {
     "find": "unscrawl.cli.find",
     "redact": "unscrawl.cli.redact",
     "mcp": "unscrawl.cli.mcp",
+    "explain": "unscrawl.cli.explain",
     "evaluate": "unscrawl.cli.evaluate",
     "doctor": "unscrawl.cli.doctor",
     "serve": "unscrawl.cli.serve",

@@ -96,6 +96,27 @@ class Recognition:
                     readings[index] = other
         return readings
 
+    def certainty(self, crops: Sequence[Pixels], options: ReadOptions, *, enough: float = 1.0) -> float:
+        """How sure the recognisers are of these crops taken together, 0 to 1: the surest of those that the mode uses.
+
+        Args:
+            crops: uint8 (height, width, 3), RGB, snippets of lines; at least one.
+            options: Mode and languages are heeded.
+            enough: Once one recogniser is as sure as this, no other is asked.
+
+        Raises:
+            ModelUnavailable: If weights are missing.
+        """
+        surest = 0.0
+        base_alone = options.mode is RecognitionMode.PRINTED or EAST_ASIAN.issuperset(options.language)
+        if not base_alone:
+            readings = self._hand().recognise(crops, decode_greedily, stretch=STRETCH)
+            surest = sum(reading.confidence for reading in readings) / len(readings)
+        if base_alone or (options.mode is RecognitionMode.AUTO and surest < enough):
+            readings = self._base().recognise(crops, decode_greedily)
+            surest = max(surest, sum(reading.confidence for reading in readings) / len(readings))
+        return surest
+
     def language_model(self, language: Language) -> LanguageModel | None:
         """The prior of a language, or None if there is none."""
         return self._models[language]()
