@@ -82,7 +82,15 @@ def shown(default: Any) -> str:
 def test_every_option_is_documented_with_its_flag_and_default() -> None:
     documented = {row[0]: row[1:3] for row in rows(read("options.md")) if len(row) == 4}
     del documented["Python"], documented["---"]
-    unset = {"pages": "all", "password": "none", "allow": "all", "deny": "none", "words": "none", "patterns": "none"}
+    unset = {
+        "pages": "all",
+        "password": "none",
+        "allow": "all",
+        "deny": "none",
+        "words": "none",
+        "patterns": "none",
+        "filters": "none",
+    }
     expected = {
         field.name: ["--" + field.name.replace("_", "-"), unset.get(field.name) or shown(field.default)]
         for field in fields(ReadOptions)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from unscrawl import exceptions
 from unscrawl.exceptions import OcrException
 from unscrawl.languages import Language
-from unscrawl.options import ReadOptions, RecognitionMode
+from unscrawl.options import Filter, ReadOptions, RecognitionMode
 from unscrawl.result import Document, Line, Page, Word
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Document",
+    "Filter",
     "Language",
     "Line",
     "OcrEngine",

@@ -167,6 +167,27 @@ class OcrEngine:
             return iter(self._remote.read(opened, options).pages)
         return read_pages(opened, self._models, options)
 
+    def explain(self, source: ImageInput | None = None, **changes: Any) -> str:
+        """Read as ``recognize`` does, and show how: what was done to each page and why, its lines, what is doubtful.
+
+        This machine reads, also where the engine has a service to read for it: results of a service do not tell how.
+
+        Args:
+            source: What to read; None for what ``load_image`` has loaded.
+            **changes: As for ``recognize``.
+
+        Returns:
+            An HTML document that stands alone. It repeats the picture and its text.
+
+        Raises:
+            NoImageLoaded: If there is nothing to read.
+            FileNotFoundError: If the path is wrong.
+            OcrException: If the input cannot be opened or read.
+        """
+        from unscrawl.explain import explain_html
+
+        return explain_html(self._open(source, changes), self._models, self._changed(changes))
+
     def close(self) -> None:
         """Let go of the loaded input, the networks (loaded again if the engine is used again) and connections."""
         with self._lock:

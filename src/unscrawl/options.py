@@ -12,7 +12,7 @@ from typing import Any
 from unscrawl.exceptions import InvalidOption
 from unscrawl.languages import Language, LanguageChoice, resolve_languages
 
-__all__ = ["ReadOptions", "RecognitionMode", "parse_mode"]
+__all__ = ["Filter", "ReadOptions", "RecognitionMode", "parse_mode"]
 
 
 class RecognitionMode(Enum):
@@ -36,6 +36,15 @@ def parse_mode(mode: RecognitionMode | str) -> RecognitionMode:
     except (ValueError, AttributeError):
         names = ", ".join(m.value for m in RecognitionMode)
         raise InvalidOption(f"There is no recognition mode {mode!r}.", remedy=f"Choose one of: {names}.") from None
+
+
+class Filter(Enum):
+    """A classic way to make a picture more legible, for those who want it by hand."""
+
+    UPSCALE = "upscale"
+    CONTRAST = "contrast"
+    MEDIAN = "median"
+    BINARISE = "binarise"
 
 
 def _option(default: Any, help_text: str, *, metavar: str = "", secret: bool = False) -> Any:
@@ -77,6 +86,12 @@ class ReadOptions:
         metavar="EXPRESSIONS",
     )
     single_line: bool = _option(False, "Take each picture as one cut line of text: no search for lines.")
+    filters: tuple[Filter, ...] = _option(
+        (),
+        "Filters to put pages through before all else, in this order: upscale, contrast, median, binarise; several "
+        "with '+'. None by default: pages are prepared as they need it.",
+        metavar="NAMES",
+    )
     pdf_dpi: int = _option(300, "Resolution at which PDF pages are rendered, 72 to 1200.", metavar="N")
     max_megabytes: float = _option(100.0, "Refuse files larger than this.", metavar="N")
     max_megapixels: float = _option(100.0, "Refuse pages of more pixels than this.", metavar="N")
@@ -97,6 +112,7 @@ class ReadOptions:
         # The command line gives one text, programs may give lists: both are made the tuple that compares and pickles.
         object.__setattr__(self, "words", _parse_words(self.words))
         object.__setattr__(self, "patterns", _parse_patterns(self.patterns))
+        object.__setattr__(self, "filters", _parse_filters(self.filters))
 
     def with_mode(self, mode: RecognitionMode | str) -> ReadOptions:
         """The same options with another recognition mode."""
@@ -129,6 +145,26 @@ def _parse_words(words: str | Iterable[str]) -> tuple[str, ...]:
     """Parse ``"Jan Kowalski, Gdynia"``, or a list of such texts, into single words."""
     texts = _texts("words", words)
     return tuple(word for text in texts for word in re.split(r"[\s,]+", text) if word)
+
+
+def _parse_filters(filters: str | Filter | Iterable[str | Filter]) -> tuple[Filter, ...]:
+    """Parse ``"contrast+median"``, or a list of names or members; their order is kept.
+
+    Raises:
+        InvalidOption: If there is no such filter.
+    """
+    given = [filters] if isinstance(filters, Filter) else filters.split("+") if isinstance(filters, str) else filters
+    found = []
+    for each in given or ():
+        name = each.strip().lower() if isinstance(each, str) else each
+        if name == "":
+            continue
+        try:
+            found.append(Filter(name))
+        except ValueError:
+            names = ", ".join(known.value for known in Filter)
+            raise InvalidOption(f"There is no filter {each!r}.", remedy=f"Filters are {names}.") from None
+    return tuple(found)
 
 
 def _parse_patterns(patterns: str | Iterable[str]) -> tuple[str, ...]:

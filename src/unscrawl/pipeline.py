@@ -8,7 +8,8 @@ be read from several threads at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,18 +18,17 @@ from unscrawl.detection.detector import TextDetector
 from unscrawl.detection.lines import LineRegion, find_lines
 from unscrawl.imaging import Source
 from unscrawl.imaging.page_image import PageFailure, PageImage
-from unscrawl.imaging.polarity import dark_on_light
-from unscrawl.imaging.scale import within_side_limit
 from unscrawl.imaging.strip import Strip
 from unscrawl.inference import Once
 from unscrawl.layout.assemble import assemble_line, join_row
 from unscrawl.layout.order import mirrored, reading_order, runs_right_to_left
 from unscrawl.options import ReadOptions
+from unscrawl.preparation import PreparedPage, prepare
 from unscrawl.reading import LineReading
 from unscrawl.recognition.router import Recognition
 from unscrawl.result import Line, Page
 
-__all__ = ["Models", "read_pages"]
+__all__ = ["Models", "PageStudy", "least_confidence", "read_page", "read_pages", "study_page"]
 
 # Below this mean confidence a "line" is a stain, a drawing or noise: RapidOCR's threshold, confirmed by the tests of
 # blank and noisy pages.
@@ -73,14 +73,36 @@ def read_pages(source: Source, models: Models, options: ReadOptions) -> Iterator
             yield read_page(page, models, options)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PageStudy:
+    """A page's reading with all that led to it.
+
+    Attributes:
+        prepared: The page as the networks saw it, and what was done to it.
+        regions: The lines found.
+        order: Rows of indices into ``regions`` as a person reads them.
+        readings: What each region says, whether it was believed or not.
+        page: The result.
+    """
+
+    prepared: PreparedPage
+    regions: Sequence[LineRegion]
+    order: Sequence[Sequence[int]]
+    readings: Sequence[LineReading]
+    page: Page
+
+
 def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
     """Read one page."""
-    page = within_side_limit(page)
-    pixels = dark_on_light(page.pixels)
-    if options.single_line:
-        regions = [_whole_page(pixels.shape[1], pixels.shape[0])]
-    else:
-        regions = find_lines(models.detector().detect(pixels))
+    return study_page(page, models, options).page
+
+
+def study_page(page: PageImage, models: Models, options: ReadOptions) -> PageStudy:
+    """Read one page, and keep what was seen on the way."""
+    prepared = prepare(page, None if options.single_line else models.detector(), models.recognition, options)
+    page, pixels = prepared.page, prepared.page.pixels
+    whole = _whole_page(pixels.shape[1], pixels.shape[0])
+    regions = [whole] if options.single_line else find_lines(prepared.fragments)
     crops = list(cut_lines(pixels, regions))
     reading = models.recognition.read(crops, options)
     readings = reading.lines
@@ -95,7 +117,13 @@ def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
         if found:
             lines.append(join_row(found))
     width, height = page.original_size
-    return Page(page.number, width, height, tuple(lines), page.dpi, warnings=reading.warnings)
+    result = Page(page.number, width, height, tuple(lines), page.dpi, warnings=reading.warnings)
+    return PageStudy(prepared, regions, order, readings, result)
+
+
+def least_confidence(reading: LineReading) -> float:
+    """The confidence from which on this reading is believed to be a line of text."""
+    return LEAST_SHORT_CONFIDENCE if len(reading.text.strip()) <= SHORT_LINE else LEAST_LINE_CONFIDENCE
 
 
 def _whole_page(width: int, height: int) -> LineRegion:
@@ -104,7 +132,6 @@ def _whole_page(width: int, height: int) -> LineRegion:
 
 
 def _assemble(reading: LineReading, region: LineRegion, page: PageImage) -> Line | None:
-    short = len(reading.text.strip()) <= SHORT_LINE
-    if reading.confidence < (LEAST_SHORT_CONFIDENCE if short else LEAST_LINE_CONFIDENCE):
+    if reading.confidence < least_confidence(reading):
         return None
     return assemble_line(reading.calibrated, region.strip, page.to_original, reading.language)

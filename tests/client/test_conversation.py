@@ -339,6 +339,7 @@ def test_every_option_arrives_as_it_was_sent() -> None:
         words=("Kowalski", "Gdynia"),
         patterns=(r"INV-\d{4}", "[A-Z]+"),
         single_line=True,
+        filters=(ocr.Filter.CONTRAST, ocr.Filter.MEDIAN),
         pdf_dpi=200,
     )
     sent = flow._fields(options)

@@ -15,6 +15,7 @@ COMMANDS = {
     "find": "unscrawl.cli.find",
     "redact": "unscrawl.cli.redact",
     "mcp": "unscrawl.cli.mcp",
+    "explain": "unscrawl.cli.explain",
     "evaluate": "unscrawl.cli.evaluate",
     "languages": "unscrawl.cli.languages",
     "doctor": "unscrawl.cli.doctor",

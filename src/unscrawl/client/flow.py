@@ -210,8 +210,8 @@ def _fields(options: ReadOptions) -> dict[str, str]:
             text = str(value.value)
         elif isinstance(value, bool):
             text = "true" if value else "false"
-        elif field.name == "language":
-            text = "+".join(language.value for language in value)
+        elif isinstance(value, tuple) and isinstance(value[0], Enum):
+            text = "+".join(each.value for each in value)
         elif isinstance(value, tuple):
             text = " ".join(value)
         else:

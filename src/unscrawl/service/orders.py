@@ -22,6 +22,7 @@ def order_from_options(name: str, options: ReadOptions, formats: tuple[str, ...]
     values = {field.name: getattr(options, field.name) for field in fields(options)}
     values["mode"] = options.mode.value
     values["language"] = [language.value for language in options.language]
+    values["filters"] = [each.value for each in options.filters]
     return {"name": name, "options": values, "formats": list(formats)}
 
 
