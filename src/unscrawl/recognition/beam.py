@@ -28,8 +28,8 @@ MOST_SYMBOLS = 8
 
 # The less sure the network is of a line, the more the language counts: its weight for a line that the network gives
 # ``EASY_LINE`` or more, how it grows below, and the most it may be. Each unit of weight goes with a reward of
-# ``REWARD`` a character, against the model's preference for short texts. Tuned on the dev lines (training/tune.py); up to a weight of
-# 1.0 hard letters gain another half point, and receipts lose one.
+# ``REWARD`` a character, against the model's preference for short texts. Tuned on the dev lines (training/tune.py);
+# up to a weight of 1.0 hard letters gain another half point, and receipts lose one.
 LEAST_WEIGHT, MOST_WEIGHT, WEIGHT_GROWTH = 0.5, 0.7, 3.0
 EASY_LINE = 0.9
 REWARD = 2.0

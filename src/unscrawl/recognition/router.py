@@ -48,8 +48,9 @@ SURE_BESIDE_USER_WORDS = 1.0 - FLOOR
 DOUBTFUL = 0.75
 # Where the words leave several languages open, so many are tried.
 MOST_CANDIDATES = 3
-# Where the language is not known and no word tells it. Single lines of hard hands have no word that is read right: with
-# English alone 13.3 and 4.8 % of the characters of 50 lines each were wrong (CREMMA 19, Copiste), with five 12.5 and 4.6.
+# Where the language is not known and no word tells it. Single lines of hard hands have no word that is read right:
+# with English alone 13.3 and 4.8 % of the characters of 50 lines each were wrong (CREMMA 19, Copiste), with five 12.5
+# and 4.6.
 FALLBACKS = (Language.ENGLISH, Language.FRENCH, Language.GERMAN, Language.SPANISH, Language.ITALIAN)
 # Languages whose words are listed under another name: our list of Croatian is wordfreq's of all Serbo-Croatian.
 SAME_WORDS = {

@@ -64,12 +64,19 @@ def main() -> None:
 
 
 def _load_networks(engine: Any) -> None:
-    """Have what reading needs in memory before the first caller waits for it."""
+    """Have what reading needs in memory before the first caller waits for it.
+
+    The identifier of languages could not even be loaded later: it unpacks itself into a file.
+    """
     import numpy as np
+
+    from unscrawl.languages import Script
+    from unscrawl.recognition.identify import identify
 
     blank = np.full((48, 96, 3), 255, np.uint8)
     engine.recognize(blank)
     engine.recognize(blank, single_line=True)
+    identify("any words", Script.LATIN, ())
 
 
 def _read(engine: Any, order: dict[str, Any], data: bytes, answers: BinaryIO) -> tuple[dict[str, Any], bytes]:
