@@ -137,7 +137,7 @@ def test_wrong_options_are_told() -> None:
         engine.recognize(NOTE, moode="printed")
     with pytest.raises(InvalidOption, match="handwritten"):
         engine.set_recognition_mode("cursive")
-    with pytest.raises(UnknownLanguage, match="spanish"):
+    with pytest.raises(UnknownLanguage, match="Spanish"):
         engine.set_language("Spannish")
     with pytest.raises(InvalidOption, match="threads"):
         unscrawl.OcrEngine(threads=0)

@@ -13,6 +13,8 @@ from tests.bad_inputs import bad_inputs, valid_inputs
 from tests.service import running
 from tests.service.conftest import png
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.timeout(900)
 def test_no_file_breaks_the_service(tmp_path: Path) -> None:
@@ -36,4 +38,5 @@ def test_no_file_breaks_the_service(tmp_path: Path) -> None:
         assert Counter(status for _, status, _ in answers)[200] >= len(valid_inputs())
         assert api.text(png("after")) == "after"
         assert "unscrawl_worker_deaths_total 0.0" in api.http.get("/metrics").text
-        assert process.num_fds() <= descriptors + 10
+        # Four threads keep connections, both ends of which are here, and files of the database open.
+        assert process.num_fds() <= descriptors + 30

@@ -18,7 +18,8 @@ from tests.service.running import Api, Process, command
 from unscrawl.service.credentials import NewSecret
 from unscrawl.service.runner import MOST_ATTEMPTS
 
-pytestmark = pytest.mark.timeout(600)  # real processes start and read, on a machine that may be busy
+# Real processes start and read, on a machine that may be busy.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 ASYNC = {"Prefer": "respond-async"}
 
@@ -38,6 +39,7 @@ def test_a_killed_workers_job_is_run_again_and_a_deadly_file_is_given_up(tmp_pat
                 for pid in set(runner.pids()) - killed:
                     os.kill(pid, signal.SIGKILL)
                     killed.add(pid)
+                time.sleep(0.2)  # the tier allows so many requests a minute
                 assert api.http.get(f"/v1/jobs/{job_id}").json()["status"] in ("queued", "running")
 
         page = png(*["a long page of text"] * 30)
@@ -79,6 +81,7 @@ def test_a_job_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 def test_jobs_outlive_the_service(
     tmp_path: Path, new_database: Callable[[str], str], backend: str, how: signal.Signals
 ) -> None:
+    others = set(psutil.Process().children(recursive=True))  # of services that other tests share
     database = new_database(backend)
     made = make_client(tmp_path, database, "alice")
     words = [f"job {number}" for number in range(4)]
@@ -103,7 +106,7 @@ def test_jobs_outlive_the_service(
             }
     finally:
         second.end()
-    assert not psutil.Process().children(recursive=True) or how is signal.SIGKILL
+    assert set(psutil.Process().children(recursive=True)) <= others or how is signal.SIGKILL
 
 
 def test_several_nodes_share_the_work(tmp_path: Path, new_database: Callable[[str], str]) -> None:
