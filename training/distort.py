@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 __all__ = ["augment", "bend", "camera", "to_input_height"]
 
 INPUT_HEIGHT = 48
+# Real lines shown as they are, so that what is learnt is the hand first, and what bends it second.
+UNTOUCHED_SHARE = 0.35
 # How much lines are stretched along the writing, against their true shape.
 NARROWEST, WIDEST = 0.80, 1.45
 
@@ -77,6 +79,8 @@ def camera(page: NDArray[np.float32], rng: random.Random) -> NDArray[np.uint8]:
 
 def augment(line: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
     """A real line as other people might have written it, on other paper, under another camera."""
+    if rng.random() < UNTOUCHED_SHARE:
+        return line
     paper = float(np.median(line))
     ink = (paper - line.astype(np.float32)) / 255  # so that the outside of what is bent is paper
     height = ink.shape[0]

@@ -36,7 +36,7 @@ from training.model import HandNet, build
 __all__ = ["main"]
 
 # A higher rate than 2.5e-4 wrecked the base's features within minutes (proof of concept); what is new may go faster.
-BASE_RATE, FRESH_RATE = 2.0e-4, 6e-4
+BASE_RATE, FRESH_RATE = 2.5e-4, 1.2e-3
 WARM_UP_STEPS = 300
 LAST_RATE = 0.02
 WEIGHT_DECAY = 0.01
@@ -48,16 +48,16 @@ SAVE_SECONDS = 240
 DEV_LINES = 80
 
 # Of every 100 lines: real as they are, real recomposed, and the rest synthetic.
-MIX = {"real": 0.40, "recomposed": 0.30}
+MIX = {"real": 0.50, "recomposed": 0.22}
 # How often each set is drawn among real lines; modern hands first, as they are what people photograph.
 SETS = {
-    "copiste_d_un_jour": 0.46,
-    "cremma_mss19": 0.11,
+    "copiste_d_un_jour": 0.43,
+    "cremma_mss19": 0.13,
     "cremma_mss20": 0.01,
     "ehri_typewritten": 0.09,
-    "lectaurep_repertoires": 0.14,
-    "peraire": 0.10,
-    "stanford_memorials": 0.09,
+    "lectaurep_repertoires": 0.12,
+    "peraire": 0.12,
+    "stanford_memorials": 0.10,
 }
 
 
