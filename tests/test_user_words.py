@@ -22,7 +22,7 @@ from unscrawl.exceptions import InvalidOption
 from unscrawl.languages import Language
 from unscrawl.options import ReadOptions
 from unscrawl.recognition.beam import BeamSettings, search
-from unscrawl.recognition.language_model import START, LanguageModel, Prior, State
+from unscrawl.recognition.language_model import START, LanguagePrior, Prior, State
 from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.router import Recognition
 from unscrawl.recognition.user_words import (
@@ -52,7 +52,7 @@ def total(prior: Prior, text: str) -> float:
 class Reference:
     """The same by the definition: every word anew, all ways in which it may have come about, summed up."""
 
-    def __init__(self, base: LanguageModel | None, words: bool, patterns: bool) -> None:
+    def __init__(self, base: LanguagePrior | None, words: bool, patterns: bool) -> None:
         self.base = base
         self.spellings = SPELLINGS if words else set()
         self.patterns = PATTERNS if patterns else ()
@@ -183,7 +183,7 @@ def test_without_words_the_prior_is_the_language_s_own() -> None:
     ],
 )
 def test_the_user_decides_between_letters_that_look_alike(
-    base: LanguageModel | None, spelled: str, rivals: dict[int, str], words: Sequence[str], patterns: Sequence[str]
+    base: LanguagePrior | None, spelled: str, rivals: dict[int, str], words: Sequence[str], patterns: Sequence[str]
 ) -> None:
     line = word_lattice(spelled, rivals)
     assert search(line, with_user_words(base, words, patterns), BeamSettings()).text == spelled

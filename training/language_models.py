@@ -30,7 +30,7 @@ from unscrawl.recognition.language_model import (
     pair_key,
 )
 
-__all__ = ["LANGUAGES", "build", "main"]
+__all__ = ["LANGUAGES", "build", "flatten", "main"]
 
 # ISO 639-3 (as Language's values) -> wordfreq's code.
 LANGUAGES = {
@@ -110,7 +110,7 @@ def build(language: str, most: int, texts: list[str], path: Path) -> None:
     ngrams = {key: value for key, value in ngrams.items() if value > LEAST_NGRAM_SHARE * total}
     arrays = {}
     for name, table in (("words", prefixes), ("ngrams", ngrams)):
-        letters, costs, counts = _flatten(table)
+        letters, costs, counts = flatten(table)
         arrays |= {f"{name}_letters": letters, f"{name}_costs": costs, f"{name}_counts": counts}
     np.savez_compressed(path, **arrays)
     if texts:
@@ -147,7 +147,7 @@ def _pairs(model: LanguageModel, texts: Iterable[str]) -> tuple[np.ndarray, np.n
     return np.array(keys, np.uint32), np.array(steps, np.uint8)
 
 
-def _flatten(table: dict[str, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def flatten(table: dict[str, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Breadth first: each edge's letter and cost, each node's number of children."""
     children: dict[str, list[str]] = defaultdict(list)
     for key in table:

@@ -9,11 +9,12 @@ print(engine.recognize().text)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from unscrawl import exceptions
 from unscrawl.exceptions import OcrException
 from unscrawl.languages import Language
+from unscrawl.lazy import names_on_demand
 from unscrawl.options import Filter, ReadOptions, RecognitionMode
 from unscrawl.result import Document, Line, Page, Word
 
@@ -40,14 +41,5 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # The engine pulls in OpenCV and ONNX Runtime: only when it is asked for, so that 'unscrawl --help' stays quick.
-    if name == "OcrEngine":
-        from unscrawl.engine import OcrEngine
-
-        return OcrEngine
-    if name == "Result":
-        from unscrawl.export import Result
-
-        return Result
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# The engine pulls in OpenCV and ONNX Runtime: only when it is asked for, so that 'unscrawl --help' stays quick.
+__getattr__ = names_on_demand(__name__, {"OcrEngine": "engine", "Result": "export"})

@@ -16,6 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from unscrawl.html_page import standalone_page
 from unscrawl.imaging import Source
 from unscrawl.imaging.page_image import PageFailure, Pixels
 from unscrawl.options import ReadOptions
@@ -112,29 +113,16 @@ def explain_html(source: Source, models: Models, options: ReadOptions) -> str:
             )
         else:
             sections.append(_page_section(study_page(page, models, options)))
-    return "\n".join(
+    return standalone_page(
+        title,
+        _STYLE,
         (
-            "<!DOCTYPE html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            # Whatever a reading contains, the page loads and runs nothing.
-            '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">",
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>",
-            f"<style>\n{_STYLE}\n</style>",
-            "</head>",
-            "<body>",
             f"<header><h1>{escape(title)}</h1></header>",
             "<main>",
             *sections,
             f'<section class="card"><h2>Options of this reading</h2>{_options_list(options)}</section>',
             "</main>",
-            "</body>",
-            "</html>",
-            "",
-        )
+        ),
     )
 
 

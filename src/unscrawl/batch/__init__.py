@@ -5,7 +5,9 @@ The names are loaded on first use: worker processes import modules of this packa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from unscrawl.lazy import names_on_demand
 
 if TYPE_CHECKING:
     from unscrawl.batch.journal import Journal, JournalExists
@@ -14,19 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal", "JournalExists", "Order", "Stopped", "Tally", "run_batch"]
 
-_HOMES = {
-    "Journal": "journal",
-    "JournalExists": "journal",
-    "Order": "runner",
-    "Stopped": "runner",
-    "Tally": "tally",
-    "run_batch": "runner",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "Journal": "journal",
+        "JournalExists": "journal",
+        "Order": "runner",
+        "Stopped": "runner",
+        "Tally": "tally",
+        "run_batch": "runner",
+    },
+)

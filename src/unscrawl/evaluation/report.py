@@ -18,6 +18,7 @@ from rapidfuzz.distance import Levenshtein
 from unscrawl.evaluation.normalise import NORMALISATION, normalise
 from unscrawl.evaluation.runner import ItemResult, SetEvaluation
 from unscrawl.evaluation.table import percent
+from unscrawl.html_page import standalone_page
 
 __all__ = ["html_report"]
 
@@ -70,27 +71,7 @@ def html_report(sets: Sequence[SetEvaluation], *, worst: int = WORST, title: str
         body.append(f"<section>\n<h2>{escape(entry.name)}: the worst {len(cases)}</h2>")
         body.extend(_case(case) for case in cases)
         body.append("</section>")
-    return "\n".join(
-        (
-            "<!DOCTYPE html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            # Whatever a reading contains, the page loads and runs nothing.
-            '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">",
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>",
-            f"<style>\n{_STYLE}\n</style>",
-            "</head>",
-            "<body>",
-            f"<h1>{escape(title)}</h1>",
-            *body,
-            "</body>",
-            "</html>",
-            "",
-        )
-    )
+    return standalone_page(title, _STYLE, (f"<h1>{escape(title)}</h1>", *body))
 
 
 def mark_differences(truth: str, reading: str) -> tuple[str, str]:

@@ -6,7 +6,9 @@ loading the libraries behind them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from unscrawl.lazy import names_on_demand
 
 if TYPE_CHECKING:
     from unscrawl.export.forms import FORMS, Form, form_named, form_of_file
@@ -28,23 +30,18 @@ __all__ = [
     "write",
 ]
 
-_HOMES = {
-    "FORMS": "forms",
-    "Form": "forms",
-    "Original": "original",
-    "Result": "result",
-    "form_named": "forms",
-    "form_of_file": "forms",
-    "read_document": "readers",
-    "read_result": "readers",
-    "save": "writing",
-    "write": "writing",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "FORMS": "forms",
+        "Form": "forms",
+        "Original": "original",
+        "Result": "result",
+        "form_named": "forms",
+        "form_of_file": "forms",
+        "read_document": "readers",
+        "read_result": "readers",
+        "save": "writing",
+        "write": "writing",
+    },
+)

@@ -5,7 +5,9 @@ The names are loaded on first use: the PDF worker is a module of this package, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from unscrawl.lazy import names_on_demand
 
 if TYPE_CHECKING:
     from unscrawl.imaging.opening import ImageInput, open_source
@@ -14,18 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageInput", "PageFailure", "PageImage", "Source", "open_source"]
 
-_HOMES = {
-    "ImageInput": "opening",
-    "PageFailure": "page_image",
-    "PageImage": "page_image",
-    "Source": "source",
-    "open_source": "opening",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "ImageInput": "opening",
+        "PageFailure": "page_image",
+        "PageImage": "page_image",
+        "Source": "source",
+        "open_source": "opening",
+    },
+)

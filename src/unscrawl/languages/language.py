@@ -230,6 +230,7 @@ class Language(Enum):
     SLOVENIAN = SLOVENE
     SOMALI = "som", "so", "Latn"
     SORANI = "ckb", "", "Arab"
+    SOURCE_CODE = "zxx", "", "Latn"
     SOUTHERN_NDEBELE = "nbl", "nr", "Latn"
     SOUTHERN_SOTHO = "sot", "st", "Latn"
     SOTHO_SOUTHERN = SOUTHERN_SOTHO

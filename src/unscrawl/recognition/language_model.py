@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ __all__ = [
     "NGRAM_ORDER",
     "START",
     "LanguageModel",
+    "LanguagePrior",
     "Prior",
     "State",
     "Trie",
@@ -105,6 +106,13 @@ class Prior(Protocol):
         """Log-probability that the word ends where the text ends; 0 where there is no word."""
 
 
+class LanguagePrior(Prior, Protocol):
+    """The prior of a language, which can be mixed with words of the user's."""
+
+    def closed(self, state: Any) -> Any:
+        """The state behind a word that something else vouches for: what follows it is all that is left to judge."""
+
+
 class Trie:
     """A trie in two flat arrays, breadth first: the child of edge i is node i + 1.
 
@@ -135,6 +143,16 @@ class Trie:
                 self._unpacked.clear()
             self._unpacked[node] = found
         return found
+
+    def find(self, text: str) -> int | None:
+        """The node that ``text`` leads to, or None."""
+        node = 0
+        for letter in text:
+            child = self.children(node).get(letter)
+            if child is None:
+                return None
+            node = child[0]
+        return node
 
 
 def pair_key(previous: str, word: str) -> int:
@@ -208,6 +226,10 @@ class LanguageModel:
         cost = self._letter(state, END)[0]
         return cost if self._pairs is None else cost + self._pairs.factor(state.previous, state.word)
 
+    def closed(self, state: State) -> State:
+        """The state behind a word that something else vouches for."""
+        return replace(state, node=0, word="")
+
     def _step(self, state: State, character: str) -> tuple[float, State]:
         lower = character.lower()
         if character.isalpha() or self._continues(state, character):
@@ -242,14 +264,8 @@ class LanguageModel:
         """Stupid back-off (Brants et al., "Large Language Models in Machine Translation", EMNLP 2007)."""
         penalty = 0.0
         for start in range(len(tail) + 1):
-            node = 0
-            for each in tail[start:]:
-                child = self._ngrams.children(node).get(each)
-                if child is None:
-                    node = -1
-                    break
-                node = child[0]
-            if node >= 0 and (child := self._ngrams.children(node).get(letter)) is not None:
+            node = self._ngrams.find(tail[start:])
+            if node is not None and (child := self._ngrams.children(node).get(letter)) is not None:
                 return child[1] + penalty
             penalty += math.log(0.4)
         return UNKNOWN_LETTER

@@ -14,14 +14,15 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import regex
 
 from unscrawl.exceptions import InvalidOption
 from unscrawl.recognition.beam import REWARD
-from unscrawl.recognition.language_model import MOST_CACHED, START, LanguageModel, Prior, State
+from unscrawl.recognition.language_model import MOST_CACHED, LanguagePrior, Prior
 
 __all__ = ["UserPrior", "UserState", "with_user_words"]
 
@@ -56,7 +57,7 @@ class UserState:
         begun: Whether a word has begun.
     """
 
-    base: State
+    base: Any
     base_log: float
     node: int
     spelled: str | None
@@ -70,7 +71,7 @@ class _Node:
     ending: int = 0
 
 
-def with_user_words(base: LanguageModel | None, words: Sequence[str], patterns: Sequence[str]) -> Prior | None:
+def with_user_words(base: LanguagePrior | None, words: Sequence[str], patterns: Sequence[str]) -> Prior | None:
     """The prior of a language with the user's words and patterns; ``base`` itself where there are none."""
     return UserPrior(base, words, patterns) if words or patterns else base
 
@@ -85,7 +86,7 @@ class UserPrior:
         patterns: Regular expressions; a word that matches one of them in whole is expected.
     """
 
-    def __init__(self, base: LanguageModel | None, words: Sequence[str], patterns: Sequence[str]) -> None:
+    def __init__(self, base: LanguagePrior | None, words: Sequence[str], patterns: Sequence[str]) -> None:
         self._base = base
         self._nodes = _trie(tuple(words))
         self._patterns = [regex.compile(pattern) for pattern in patterns]
@@ -93,7 +94,7 @@ class UserPrior:
         self._patterns_log = math.log(PATTERNS_SHARE)
         self._base_log = math.log(1.0 - WORDS_SHARE * bool(words) - PATTERNS_SHARE * bool(patterns))
         self._steps: dict[tuple[UserState, str], tuple[float, UserState]] = {}
-        self.start = self._fresh(START)
+        self.start = self._fresh(None if base is None else base.start)
 
     def step(self, state: UserState, character: str) -> tuple[float, UserState]:
         """Log-probability of ``character`` after a text that ends in ``state``, and the state behind it.
@@ -134,7 +135,8 @@ class UserPrior:
         base_log = state.base_log + cost
         if not inside:
             # What the language gives to the mark behind a word that has ended.
-            follows, _ = self._base_step(replace(state.base, node=0, word=""), character)
+            closed = state.base if self._base is None else self._base.closed(state.base)
+            follows, _ = self._base_step(closed, character)
             base_log = _log_sum([base_log, *(ended + follows for ended in self._ended(state))])
         after = UserState(base, base_log, node, spelled, True)
         cost = self._mixture(after) - self._mixture(state)
@@ -142,7 +144,7 @@ class UserPrior:
             return cost, after
         return cost, UserState(base, 0.0, OFF, None, True) if inside else self._fresh(base)
 
-    def _fresh(self, base: State) -> UserState:
+    def _fresh(self, base: Any) -> UserState:
         """The state where a word may begin."""
         return UserState(
             base, self._base_log, 0 if self._nodes[0].through else OFF, "" if self._patterns else None, False
@@ -164,7 +166,7 @@ class UserPrior:
         if state.spelled and self._matches(state.spelled, partial=False):
             yield self._patterns_log + PATTERN_CHARACTER * (len(state.spelled) + 1)
 
-    def _base_step(self, state: State, character: str) -> tuple[float, State]:
+    def _base_step(self, state: Any, character: str) -> tuple[float, Any]:
         return (EVEN, state) if self._base is None else self._base.step(state, character)
 
     def _child(self, node: int, character: str) -> int:

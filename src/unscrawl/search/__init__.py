@@ -5,7 +5,9 @@ The names are loaded on first use: redaction brings OpenCV and pikepdf along.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from unscrawl.lazy import names_on_demand
 
 if TYPE_CHECKING:
     from unscrawl.search.matches import Match, Matcher, find_matches
@@ -25,23 +27,18 @@ __all__ = [
     "redact",
 ]
 
-_HOMES = {
-    "EMAIL": "patterns",
-    "PHONE": "patterns",
-    "Match": "matches",
-    "Matcher": "matches",
-    "Pattern": "patterns",
-    "Redaction": "redaction",
-    "Words": "patterns",
-    "find_matches": "matches",
-    "pattern": "patterns",
-    "redact": "redaction",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "EMAIL": "patterns",
+        "PHONE": "patterns",
+        "Match": "matches",
+        "Matcher": "matches",
+        "Pattern": "patterns",
+        "Redaction": "redaction",
+        "Words": "patterns",
+        "find_matches": "matches",
+        "pattern": "patterns",
+        "redact": "redaction",
+    },
+)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import unscrawl
+from tests.pictures import HAND_FONT, printed
+from unscrawl import Language
+from unscrawl.recognition.character_model import ORDER
+from unscrawl.recognition.identify import is_source_code
+from unscrawl.recognition.router import Recognition
+
+PROGRAM = ["def count_words(text):", "words = text.split()", "for word in words:", "print(word)", "return len(words)"]
+
+
+def test_a_handwritten_program_is_read_as_one(engine: unscrawl.OcrEngine) -> None:
+    result = engine.recognize(printed(PROGRAM, size=44, font_file=HAND_FONT))
+    assert result.text.split("\n") == PROGRAM
+    assert {line.language for line in result.lines} == {Language.SOURCE_CODE}
+
+
+def test_a_language_that_is_named_is_not_doubted(engine: unscrawl.OcrEngine) -> None:
+    result = engine.recognize(printed(PROGRAM, size=44, font_file=HAND_FONT), language="English")
+    assert result.language is Language.ENGLISH
+
+
+@pytest.mark.parametrize("word", ["cat", "first_name"])
+def test_users_words_count_in_programs_too(engine: unscrawl.OcrEngine, word: str) -> None:
+    result = engine.recognize(printed([*PROGRAM, f"{word} = 1"], size=44, font_file=HAND_FONT), words=[word])
+    assert result.text.split("\n")[-1] == f"{word} = 1"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (PROGRAM, True),
+        (["def main () :", "turn-left ()", "if x = = 3 :"], True),  # as a network sees it
+        (["Dear Anna,", "thank you for the photos (they are lovely).", "See you on Friday:", "Mum"], False),
+        (["TOTAL (RM)", "CASH = 20.00", "CHANGE", "THANK YOU", "ITEM", "QTY", "GST @ 6%", "5.50"], False),
+        (["Milk (2)", "Eggs (12)", "bread (brown)", "tea"], False),
+        (["x = 3"], False),  # one line is too little
+        ([], False),
+    ],
+)
+def test_programs_are_told_from_prose(lines: list[str], expected: bool) -> None:
+    assert is_source_code(lines) is expected
+
+
+def test_the_prior_knows_how_code_is_spaced() -> None:
+    model = Recognition(1).language_model(Language.SOURCE_CODE)
+    assert model is not None
+
+    def total(text: str) -> float:
+        cost, state = 0.0, model.start
+        for character in text:
+            step, state = model.step(state, character)
+            assert len(state) < ORDER
+            assert step <= 0.0
+            cost += step
+        return cost + model.end(state)
+
+    assert total("def main():") > total("def main () :") + math.log(100)
+    assert total("if self._name is None:") > total("if self. - name is None:") + math.log(100)
+    assert math.isfinite(total("žluťoučký kůň\t€"))
