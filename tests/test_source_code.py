@@ -1,23 +1,49 @@
 from __future__ import annotations
 
+import io
 import math
 
+import docx
 import pytest
 
 import unscrawl
 from tests.pictures import HAND_FONT, printed
 from unscrawl import Language
+from unscrawl.layout.indents import indent_levels
 from unscrawl.recognition.character_model import ORDER
 from unscrawl.recognition.identify import is_source_code
 from unscrawl.recognition.router import Recognition
 
-PROGRAM = ["def count_words(text):", "words = text.split()", "for word in words:", "print(word)", "return len(words)"]
+PROGRAM = [
+    "def count_words(text):",
+    "    words = text.split()",
+    "    for word in words:",
+    "        print(word)",
+    "    return len(words)",
+]
 
 
 def test_a_handwritten_program_is_read_as_one(engine: unscrawl.OcrEngine) -> None:
     result = engine.recognize(printed(PROGRAM, size=44, font_file=HAND_FONT))
     assert result.text.split("\n") == PROGRAM
     assert {line.language for line in result.lines} == {Language.SOURCE_CODE}
+    assert result.to_markdown() == "\n".join(["```", *PROGRAM, "```", ""])
+    document = docx.Document(io.BytesIO(result.write("docx")))
+    assert [paragraph.text.split("\n") for paragraph in document.paragraphs] == [PROGRAM]
+
+
+@pytest.mark.parametrize(
+    ("lefts", "texts", "levels"),
+    [
+        ([0, 40, 41, 80, 38, 2], ["def f():", "a", "if b:", "c", "d", "e"], [0, 1, 1, 2, 1, 0]),
+        ([0, 12, 18, 13], ["if a:", "b", "c", "d"], [0, 1, 1, 1]),  # drifting margins
+        ([10, 18, 10], ["a", "b", "c"], [0, 0, 0]),  # nothing announces a block
+        ([0, 40, 80, 25], ["if a:", "if b:", "c", "d"], [0, 1, 2, 1]),  # between two blocks
+        ([], [], []),
+    ],
+)
+def test_indents(lefts: list[float], texts: list[str], levels: list[int]) -> None:
+    assert indent_levels(lefts, texts, 10.0) == levels
 
 
 def test_a_language_that_is_named_is_not_doubted(engine: unscrawl.OcrEngine) -> None:
@@ -28,7 +54,7 @@ def test_a_language_that_is_named_is_not_doubted(engine: unscrawl.OcrEngine) -> 
 @pytest.mark.parametrize("word", ["cat", "first_name"])
 def test_users_words_count_in_programs_too(engine: unscrawl.OcrEngine, word: str) -> None:
     result = engine.recognize(printed([*PROGRAM, f"{word} = 1"], size=44, font_file=HAND_FONT), words=[word])
-    assert result.text.split("\n")[-1] == f"{word} = 1"
+    assert result.text.split("\n")[-1].strip() == f"{word} = 1"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from unscrawl.imaging.page_image import PageFailure, PageImage
 from unscrawl.imaging.strip import Strip
 from unscrawl.inference import Once
 from unscrawl.layout.assemble import assemble_line, join_row
+from unscrawl.layout.indents import with_indents
 from unscrawl.layout.order import mirrored, reading_order, runs_right_to_left
 from unscrawl.options import ReadOptions
 from unscrawl.preparation import PreparedPage, prepare
@@ -111,14 +112,17 @@ def study_page(page: PageImage, models: Models, options: ReadOptions) -> PageStu
     # After reading: only the text tells whether columns and rows run from right to left.
     boxes = [region.flat_box for region in regions]
     order = reading_order(mirrored(boxes) if runs_right_to_left(line.text for line in readings) else boxes)
-    lines = []
+    lines, lefts, widths = [], [], []
     for row in order:
-        read = [_assemble(readings[index], regions[index], page) for index in row]
-        found = [line for line in read if line is not None]
+        read = [(_assemble(readings[index], regions[index], page), boxes[index]) for index in row]
+        found = [(line, box) for line, box in read if line is not None]
         if found:
-            lines.append(join_row(found))
+            lines.append(join_row([line for line, _ in found]))
+            lefts.append(found[0][1][0])
+            widths.append(found[-1][1][2] - found[0][1][0])
     width, height = page.original_size
-    result = Page(page.number, width, height, tuple(lines), page.dpi, warnings=reading.warnings)
+    indented = tuple(with_indents(lines, lefts, widths))
+    result = Page(page.number, width, height, indented, page.dpi, warnings=reading.warnings)
     return PageStudy(prepared, regions, order, readings, result)
 
 

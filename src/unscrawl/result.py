@@ -72,7 +72,7 @@ class Line:
     """A line of text.
 
     Attributes:
-        text: The words with a space between them.
+        text: The words with a space between them; before a line of a program four blanks for each level of its indent.
         quad: Its four corners.
         words: Its words as the text runs.
         confidence: 0 to 1: the mean of its characters.

@@ -55,7 +55,8 @@ def _block(file: Any, block: Block) -> None:
                 cell.text = clean(text)
                 _directed(cell.paragraphs[0])
     else:
-        paragraph = file.add_paragraph()
+        # "macro" is Word's own style for program text: one width for all characters.
+        paragraph = file.add_paragraph(style="macro" if block.kind is Kind.CODE else None)
         for number, (line, broken) in enumerate(zip(block.lines, block.breaks, strict=True), 1):
             last = number == len(block.lines)
             run = paragraph.add_run(clean(line.text) + ("" if broken or last else " "))

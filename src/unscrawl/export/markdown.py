@@ -14,6 +14,7 @@ _INLINE = re.compile(r"([\\`*_\[\]<>|~&$])")
 # What has one at a line's beginning: headings, lists, quotes, rules, set-off titles.
 _LEADING = re.compile(r"^(\s*)([#+=-])")
 _LEADING_NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")
+_TICKS = re.compile("`+")
 
 _HARD_BREAK = "  \n"
 """Two blanks at the end of a line: the only form that every Markdown knows."""
@@ -35,6 +36,10 @@ def _block(block: Block) -> str:
         return _list(block)
     if block.kind is Kind.TABLE:
         return _table(block)
+    if block.kind is Kind.CODE:
+        # A fence longer than any in the program.
+        fence = "`" * max(3, 1 + max(len(run) for line in block.lines for run in ["", *_TICKS.findall(line.text)]))
+        return "\n".join((fence, *(line.text for line in block.lines), fence))
     parts = []
     for line, broken in zip(block.lines, block.breaks, strict=True):
         parts.append(_escape(line.text) + (_HARD_BREAK if broken else "\n"))

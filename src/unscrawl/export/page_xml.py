@@ -21,7 +21,13 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 # The standard wants a date of making; a result knows none, and the same result should give the same bytes.
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-_TYPES = {Kind.PARAGRAPH: "paragraph", Kind.HEADING: "heading", Kind.LIST: "paragraph", Kind.TABLE: "other"}
+_TYPES = {
+    Kind.PARAGRAPH: "paragraph",
+    Kind.HEADING: "heading",
+    Kind.LIST: "paragraph",
+    Kind.TABLE: "other",
+    Kind.CODE: "other",
+}
 
 
 def write(document: Document) -> bytes:

@@ -1,4 +1,4 @@
-"""Headings, lists, tables and paragraphs, told from where lines stand and how they begin."""
+"""Headings, lists, tables, programs and paragraphs, told from where lines stand and how they begin."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import takewhile
 from statistics import median
 
+from unscrawl.languages import Language
 from unscrawl.result import Line, Page, Quad, Word
 
 __all__ = ["Block", "Kind", "ListItem", "find_blocks", "is_right_to_left"]
@@ -53,6 +55,7 @@ class Kind(Enum):
     HEADING = "heading"
     LIST = "list"
     TABLE = "table"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Block:
     Attributes:
         kind: What it is.
         lines: Its lines in reading order.
-        breaks: For every line of a paragraph or heading, whether the writer broke it on purpose after it.
+        breaks: For every line of a paragraph, a heading or a program, whether the writer broke it on purpose after it.
         level: Of a heading, 1 or 2.
         items: Of a list.
         rows: Of a table: the cells' texts, as many in each row.
@@ -116,7 +119,9 @@ def find_blocks(page: Page) -> list[Block]:
     position = 0
     while position < len(placed):
         rest = placed[position:]
-        block = _table(rest, frame) or _list(rest) or _heading(rest, len(placed)) or _paragraph(rest, frame)
+        block = (
+            _code(rest) or _table(rest, frame) or _list(rest) or _heading(rest, len(placed)) or _paragraph(rest, frame)
+        )
         blocks.append(block)
         position += len(block.lines)
     return blocks
@@ -148,6 +153,11 @@ class _Frame:
 def _height(quad: Quad) -> float:
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
     return (math.hypot(dx - ax, dy - ay) + math.hypot(cx - bx, cy - by)) / 2
+
+
+def _code(rest: Sequence[_Placed]) -> Block | None:
+    lines = tuple(each.line for each in takewhile(lambda each: each.line.language is Language.SOURCE_CODE, rest))
+    return Block(Kind.CODE, lines, (True,) * (len(lines) - 1) + (False,)) if lines else None
 
 
 def _heading(rest: Sequence[_Placed], lines_on_page: int) -> Block | None:
