@@ -28,6 +28,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from benchmarks.degraded import degraded_pages
 from benchmarks.engines import ALIASES, ENGINES
 from benchmarks.machine import cores, describe_machine
 from benchmarks.render import render
@@ -67,9 +68,13 @@ def find_sets(data: Path, patterns: list[str], limits: dict[Layout, int | None])
     for folder, layout in SOURCES:
         for file in sorted((data / folder).glob("*/truth.jsonl")):
             name = f"{layout.value}/{file.parent.name}"
-            if any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
+            if _matches(name, patterns):
                 found.append(DataSet(name, read_truth(file, layout)[: limits[layout]]))
     return found
+
+
+def _matches(name: str, patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 class Worker:
@@ -274,6 +279,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sets", default="*", metavar="PATTERNS", help="e.g. 'pages/*,lines/copiste*'")
     parser.add_argument("--limit", type=int, metavar="N", help="the first N lines of each set of lines")
     parser.add_argument("--limit-pages", type=int, metavar="N", help="the first N pages of each set of pages")
+    parser.add_argument(
+        "--degraded", type=int, default=0, metavar="N", help="also N pages of each clean set, degraded in all ways"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "RESULTS.md")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results", help="folder of raw results")
     parser.add_argument(
@@ -297,10 +305,14 @@ def main(arguments: list[str] | None = None) -> None:
     pythons = dict(pair.split("=", 1) for pair in options.python)
     if not options.render_only:
         limits = {Layout.LINE: options.limit, Layout.PAGE: options.limit_pages}
-        sets = find_sets(options.data, options.sets.split(","), limits)
-        if not sets:
-            raise SystemExit(f"No sets match {options.sets!r} below {options.data}.")
-        with _first_picture() as first_picture:
+        patterns = options.sets.split(",")
+        sets = find_sets(options.data, patterns, limits)
+        with _first_picture() as first_picture, tempfile.TemporaryDirectory() as folder:
+            for name, items in degraded_pages(options.data, options.degraded, Path(folder)).items():
+                if options.degraded and _matches(name, patterns):
+                    sets.append(DataSet(name, items))
+            if not sets:
+                raise SystemExit(f"No sets match {options.sets!r} below {options.data}.")
             contestants = []
             for name in dict.fromkeys([*engines, *refreshed] if not options.refresh else refreshed):
                 results = load_results(options.results, name)

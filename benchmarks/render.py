@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from benchmarks.degraded import PREFIX
 from benchmarks.engines import ENGINES
 from benchmarks.store import EngineResults, ItemCounts
 from unscrawl.evaluation import NORMALISATION, ErrorCount, Interval, error_interval
@@ -13,7 +14,13 @@ __all__ = ["render"]
 COMMAND = "python -m benchmarks.compare --data ../shared --limit 100"
 """How the stored results were made; shown with the tables."""
 
-_SECTIONS = (("pages/", "Pages", "page"), ("lines/", "Cut lines", "line"))
+_SECTIONS = (("pages/", "Pages", "page"), ("lines/", "Cut lines", "line"), (PREFIX, "Degraded pages", "page"))
+
+_DEGRADED = (
+    "The same pages, two of each clean set, after what happens to pages (`benchmarks/degradations.py`). The commands: "
+    "`python -m benchmarks.compare --data ../shared --degraded 2 --sets 'degraded/*'`, `python -m benchmarks.plot`."
+    "\n\n![Characters wrong after each degradation](degraded.png)"
+)
 
 _PEERS = "\n".join(
     (
@@ -48,7 +55,8 @@ def render(engines: Sequence[EngineResults]) -> str:
     for prefix, title, unit in _SECTIONS:
         names = list(dict.fromkeys(name for engine in run for name in engine.sets if name.startswith(prefix)))
         if names:
-            parts += [f"## {title}", *_section(run, names, unit)]
+            about = [_DEGRADED] if prefix == PREFIX else []
+            parts += [f"## {title}", *about, *_section(run, names, unit)]
     parts += ["## Memory and start", _table(_COSTS, [_cost_row(engine) for engine in run])]
     parts += ["Load: from the start of the process until a first small page has been read."]
     missing = [

@@ -139,6 +139,10 @@ def _region(chain: list[_Piece], flatten: Matrix) -> LineRegion:
         quad = order_corners(cv2.boxPoints(cv2.minAreaRect(corners)).astype(np.float64))
     strip = fit_strip(fragments, quad)
     flat = transform_points(flatten, np.concatenate([strip.upper, strip.lower]))
-    (left, top), (right, bottom) = flat.min(axis=0), flat.max(axis=0)
-    outlines = tuple(fragment.outline for fragment in fragments)
-    return LineRegion(strip, outlines, (float(left), float(top), float(right), float(bottom)))
+    left, right = float(flat[:, 0].min()), float(flat[:, 0].max())
+    # As high as the line is, at its middle: the box of a long line that slants would reach into its neighbours.
+    middle = float(flat[:, 1].mean())
+    half = float(np.linalg.norm(strip.lower - strip.upper, axis=1).mean()) / 2
+    return LineRegion(
+        strip, tuple(fragment.outline for fragment in fragments), (left, middle - half, right, middle + half)
+    )
