@@ -1,14 +1,15 @@
 """Which recogniser reads a line, and with which language's prior.
 
 The idea: Hand reads every line of Latin script, written or printed; where it is unsure, the base recogniser is asked
-as well, for the line may be Chinese or Japanese. In printed mode the base recogniser alone reads Latin script. What
-neither of them knows, Tesseract reads: languages that are named, and lines in which the base recogniser finds no
-letters, where Hand only sees look-alikes (it takes Cyrillic for Latin letters with a confidence of 0.8).
+as well, for the line may be Chinese or Japanese, or print that Hand does not know. In printed mode the base recogniser
+alone reads Latin script. What neither of them knows, Tesseract reads: languages that are named, and lines in which the
+base recogniser finds no letters, where Hand only sees look-alikes (it takes Cyrillic for Latin letters with a
+confidence of 0.8).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,17 @@ from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser, identify, is_source_code
 from unscrawl.recognition.language_model import LanguageModel, LanguagePrior
 from unscrawl.recognition.lattice import Lattice
+from unscrawl.recognition.opinions import (
+    CLEAR_PRINT,
+    KNOWN_WORDS,
+    LOOK_ALIKE,
+    MOST_DENSITY,
+    PRINT_LEAD,
+    density,
+    is_clear_print,
+    is_east_asian,
+    is_strange,
+)
 from unscrawl.recognition.other_scripts import OtherScripts
 from unscrawl.recognition.permitted import Permitted
 from unscrawl.recognition.recogniser import base_recogniser, hand_recogniser
@@ -47,6 +59,8 @@ SURE = 0.9
 SURE_BESIDE_USER_WORDS = 1.0 - FLOOR
 # Below this mean confidence of Hand (or of Tesseract, where it reads first) another recogniser is asked too.
 DOUBTFUL = 0.75
+# So many lines tell whether a page is print that the base recogniser reads better.
+PRINT_SAMPLE = 4
 # Where the words leave several languages open, so many are tried.
 MOST_CANDIDATES = 3
 # Where the language is not known and no word tells it. Single lines of hard hands have no word that is read right:
@@ -60,20 +74,6 @@ SAME_WORDS = {
     Language.SERBO_CROATIAN: Language.CROATIAN,
     Language.TAGALOG: Language.FILIPINO,
 }
-# Hand takes Cyrillic and Greek for Latin letters with a mean confidence of 0.76 to 0.90. A line of which it is less
-# sure than this, and of which known words of no language make up this share, may be in another script...
-LOOK_ALIKE = 0.92
-KNOWN_WORDS = 0.25
-# ... unless it finds more characters than this for each line height along the line: it finds 1.3 to 2.4 in print of
-# other scripts, but 2.5 to 5 in most cursive that it reads badly, where the base recogniser fails too.
-MOST_DENSITY = 2.5
-# It is in one, if the base recogniser, which leaves out what it does not know, finds fewer than this, or Greek, of
-# which it knows some letters, or if neither network is sure of half of what it sees, as in Thai. Of 587 lines in Latin
-# script, mostly hard cursive, none is, of 90 lines of print in eight languages 83, and the others stand among them.
-# What is not so many times as wide as high is too little to judge.
-LEAST_DENSITY = 0.35
-LEAST_CONFIDENCE = 0.5
-LEAST_SHAPE = 3.0
 # A text is in the one language that is likely, where that language's frequent words make up this share of it.
 PLAIN_WORDS = 0.4
 
@@ -123,7 +123,7 @@ class Recognition:
         """
         if options.mode is RecognitionMode.PRINTED or all(_is_read_by_base(each) for each in options.language):
             readings = self._read_with_base(crops, options)
-            strange = [index for index, reading in enumerate(readings) if _is_strange(reading, reading, crops[index])]
+            strange = [index for index, reading in enumerate(readings) if is_strange(reading, reading, crops[index])]
             return readings, strange if options.allow is None else []
         lattices = self._hand().recognise(crops, Permitted(options.allow, options.deny), stretch=STRETCH)
         greedy = [decode_greedily(lattice) for lattice in lattices]
@@ -151,26 +151,57 @@ class Recognition:
             for index, reading in enumerate(greedy)
             if options.allow is None and self._may_be_look_alikes(reading, crops[index])
         }
-        asked = sorted(maybe_east_asian | look_alikes)
+        others = self._ask_base(crops, sorted(maybe_east_asian | look_alikes), options)
+        if options.mode is RecognitionMode.AUTO:
+            others |= self._ask_about_print(crops, greedy, others, options)
         suspects: list[int] = []
-        for index, other in zip(asked, self._read_with_base([crops[i] for i in asked], options), strict=True):
-            if index in look_alikes and _is_strange(greedy[index], other, crops[index]):
+        for index, other in others.items():
+            if index in look_alikes and is_strange(greedy[index], other, crops[index]):
                 suspects.append(index)
-            # The base is as sure of itself where it is wrong: in Latin script Hand reads better all the same.
+            elif options.mode is not RecognitionMode.AUTO:
+                continue
             elif (
-                index in maybe_east_asian and other.confidence > greedy[index].confidence and _is_east_asian(other.text)
+                other.confidence > greedy[index].confidence
+                if is_east_asian(other.text)
+                else is_clear_print(greedy[index], other)
             ):
                 readings[index] = other
         if 2 * len(suspects) > len(crops):
             # Among lines of another script, one in which the base recogniser sees some letters is no exception.
-            suspects = sorted(index for index in look_alikes if not _is_east_asian(readings[index].text))
+            suspects = sorted(index for index in look_alikes if not is_east_asian(readings[index].text))
         return readings, suspects
+
+    def _ask_base(
+        self, crops: Sequence[Pixels], indices: Sequence[int], options: ReadOptions
+    ) -> dict[int, LineReading]:
+        """What the base recogniser says of some of the lines."""
+        return dict(zip(indices, self._read_with_base([crops[i] for i in indices], options), strict=True))
+
+    def _ask_about_print(
+        self,
+        crops: Sequence[Pixels],
+        greedy: Sequence[LineReading],
+        known: Mapping[int, LineReading],
+        options: ReadOptions,
+    ) -> dict[int, LineReading]:
+        """What the base recogniser says of lines of which Hand is not sure, if the page is print that it reads better.
+
+        A few lines tell: on a page of handwriting, asking about all of them would take a third of the time again.
+        """
+        unsure = [i for i, reading in enumerate(greedy) if reading.confidence < CLEAR_PRINT - PRINT_LEAD]
+        sample = unsure[:: -(-len(unsure) // PRINT_SAMPLE)] if unsure else []
+        asked = self._ask_base(crops, [index for index in sample if index not in known], options)
+        better = [index for index in sample if is_clear_print(greedy[index], {**known, **asked}[index])]
+        if 2 * len(better) <= len(sample):
+            return asked
+        rest = [index for index in unsure if index not in known and index not in asked]
+        return asked | self._ask_base(crops, rest, options)
 
     def _may_be_look_alikes(self, reading: LineReading, crop: Pixels) -> bool:
         """Whether a reading of Hand's may be of look-alikes in another script."""
         return (
             reading.confidence < LOOK_ALIKE
-            and _density(reading, crop) < MOST_DENSITY
+            and density(reading, crop) < MOST_DENSITY
             and (reading.confidence < DOUBTFUL or self._guesser().known_share(reading.text) < KNOWN_WORDS)
         )
 
@@ -298,31 +329,3 @@ def _load_model(language: Language) -> LanguagePrior | None:
 def _is_read_by_base(language: Language) -> bool:
     """Whether Hand has no letters of it, but the base recogniser has."""
     return bool(EAST_ASIAN.intersection(language.scripts[:1]))
-
-
-def _density(reading: LineReading, crop: Pixels) -> float:
-    """How many characters were found for each line height along a line."""
-    height, width = crop.shape[:2]
-    return len("".join(reading.text.split())) * float(height / width)
-
-
-def _is_strange(first: LineReading, base: LineReading, crop: Pixels) -> bool:
-    """Whether a line is probably in a script that our networks do not know.
-
-    Args:
-        first: The reading of the network whose turn it is.
-        base: That of the base recogniser.
-        crop: The line.
-    """
-    height, width = crop.shape[:2]
-    if width < LEAST_SHAPE * height:
-        return False
-    if _density(base, crop) < LEAST_DENSITY or main_script(base.text) is Script.GREEK:
-        return True
-    return max(first.confidence, base.confidence) < LEAST_CONFIDENCE
-
-
-def _is_east_asian(text: str) -> bool:
-    """Whether at least half of the letters are Chinese characters or kana."""
-    letters = [character for character in text if character.isalpha()]
-    return 2 * len(EAST_ASIAN_LETTER.findall(text)) >= max(1, len(letters))

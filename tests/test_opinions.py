@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+
+from unscrawl.reading import LineReading, Symbol
+from unscrawl.recognition.opinions import is_clear_print
+
+
+def reading(text: str, confidence: float) -> LineReading:
+    return LineReading(tuple(Symbol(character, 0.0, 1.0, confidence) for character in text), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("hand", "base", "expected"),
+    [
+        (("T0TAL 72. 00", 0.80), ("TOTAL 72.00", 0.99), True),
+        (("TOTAL 72.00", 0.98), ("TOTAL 72.00", 0.99), False),  # no surer
+        (("Call Alice", 0.80), ("Coll Atice", 0.90), False),  # not sure
+        (("Žluťoučký kůň", 0.80), ("Zlutoucky kun", 0.99), False),  # blind to accents
+    ],
+)
+def test_which_reading_of_print_is_believed(hand: tuple[str, float], base: tuple[str, float], expected: bool) -> None:
+    assert is_clear_print(reading(*hand), reading(*base)) is expected
