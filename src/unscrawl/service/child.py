@@ -81,6 +81,11 @@ class Child:
         """The process's number."""
         return self._process.pid
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone, and waited for."""
+        return self._process.returncode is not None
+
     def run(self, claim: Claim, seconds: float, told: Callable[[int], None]) -> Outcome:
         """Have a job done.
 

@@ -20,7 +20,10 @@ BUSY_SECONDS = 30.0
 """How long a process waits for another that writes the same SQLite file, such as 'unscrawl clients'."""
 
 CONNECTIONS = 20
-"""Kept open at most; the threads of the service are more (anyio's 40), and wait for one another shortly."""
+"""To PostgreSQL kept open at most; the threads of the service are more (anyio's 40), and wait for one another."""
+
+SQLITE_CONNECTIONS = 4
+"""Each holds two files open. One writes at a time, and reads take less than a thread's turn: more are of no use."""
 
 MIGRATION_LOCK = 0x756E7363
 """Number of the PostgreSQL lock that lets only one node at a time change the tables ("unsc")."""
@@ -40,17 +43,18 @@ class Database:
         parsed = sa.make_url(url)
         self.url = url
         self.postgres = parsed.get_backend_name() == "postgresql"
-        options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS}
+        options: dict[str, Any]
         if self.postgres:
             if importlib.util.find_spec("psycopg") is None:
                 raise MissingDependency(
                     "PostgreSQL needs a driver that is not installed.",
                     remedy="pip install 'unscrawl[service,postgres]'",
                 )
-            options["pool_pre_ping"] = True
+            options = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_pre_ping": True}
         else:
             Path(parsed.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+            waiting = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+            options = {"pool_size": SQLITE_CONNECTIONS, "max_overflow": 0, "connect_args": waiting}
         self._engine = sa.create_engine(url, **options)
         if not self.postgres:
             sa.event.listen(self._engine, "connect", _prepare_sqlite)

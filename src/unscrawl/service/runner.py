@@ -56,7 +56,9 @@ class Runner:
         for _ in range(children):
             self._idle.put(None)  # started when first needed
         self._running: dict[str, tuple[Claim, Child]] = {}
+        self._active = 0  # calls of run() that have not given their child back
         self._lock = threading.Lock()
+        self._closed = False
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep_leases, name="leases", daemon=True)
 
@@ -67,30 +69,39 @@ class Runner:
         self._keeper.start()
 
     def run(self, claim: Claim) -> None:
-        """Run a job to its end, or put it back if the worker dies. Waits for a free process."""
+        """Run a job to its end, or put it back if the worker dies or all stops. Waits for a free process."""
         if claim.attempt > MOST_ATTEMPTS:
             self._fail(claim, problem_from(_to_blame(claim)))
             return
-        child = self._idle.get()
+        with self._lock:
+            closed = self._closed
+            self._active += not closed
+        if closed:
+            self._store.give_back(claim, counted=False)
+            return
+        child: Child | None = None
         try:
-            if child is not None and child.jobs >= JOBS_A_CHILD:
+            child = self._ready(self._idle.get())
+            if child is None:
+                # For want of memory, say. Not the job's fault; it runs out of attempts if this goes on.
+                self._store.give_back(claim, counted=True)
+            elif not self._begin(claim, child):
+                self._store.give_back(claim, counted=False)
+            else:
+                child = self._run_in(child, claim)
+        except BaseException:
+            # The database is away, say, in the middle of a job: what the process has still to say of it must not be
+            # taken for the answer to the next one.
+            if child is not None:
                 child.close()
                 child = None
-            if child is None:
-                try:
-                    child = self._new_child()
-                except ChildDied:
-                    # For want of memory, say. Not the job's fault; it runs out of attempts if this goes on.
-                    _log.error("a worker does not start")
-                    self._store.give_back(claim, counted=True)
-                    return
-            with self._lock:
-                self._running[claim.job_id] = (claim, child)
-            child = self._run_in(child, claim)
+            raise
         finally:
             with self._lock:
                 self._running.pop(claim.job_id, None)
             self._idle.put(child)
+            with self._lock:
+                self._active -= 1  # last, so that whoever stops us then finds every process idle
             self._ended(claim.job_id)
 
     def cancel(self, job_id: str) -> None:
@@ -106,23 +117,23 @@ class Runner:
             return [child.pid for _, child in self._running.values()]
 
     def stop(self, grace: float) -> None:
-        """Let running jobs end, put back those that do not, and end all processes.
-
-        No further job may be given to ``run``.
+        """Let running jobs end, put back those that do not, and end all processes; jobs that come later are put back.
 
         Args:
             grace: How many seconds running jobs have.
         """
-        deadline = time.monotonic() + grace
-        while self._running and time.monotonic() < deadline:
-            time.sleep(0.05)
-        self._stopping.set()
         with self._lock:
+            self._closed = True
+        deadline = time.monotonic() + grace
+        while self._active and time.monotonic() < deadline:
+            time.sleep(0.05)
+        with self._lock:
+            self._stopping.set()
             left = list(self._running.values())
         for claim, child in left:
             self._store.give_back(claim, counted=False)  # first, so that whoever waits finds it queued
             child.kill()
-        while self._running:
+        while self._active:
             time.sleep(0.01)
         while True:
             try:
@@ -133,6 +144,26 @@ class Runner:
                 idle.close()
         if self._keeper.is_alive():
             self._keeper.join()
+
+    def _ready(self, child: Child | None) -> Child | None:
+        """This process, or a new one in place of one that is worn or not there; None if it does not start."""
+        if child is not None:
+            if child.jobs < JOBS_A_CHILD:
+                return child
+            child.close()
+        try:
+            return self._new_child()
+        except ChildDied:
+            _log.error("a worker does not start")
+            return None
+
+    def _begin(self, claim: Claim, child: Child) -> bool:
+        """Note what runs where; False if it is too late for that: all stops."""
+        with self._lock:
+            if self._stopping.is_set():
+                return False
+            self._running[claim.job_id] = (claim, child)
+            return True
 
     def _run_in(self, child: Child, claim: Claim) -> Child | None:
         """Run a job in a process; gives the process back, or None if it is gone."""
