@@ -89,6 +89,7 @@ def test_every_option_is_documented_with_its_flag_and_default() -> None:
         "deny": "none",
         "words": "none",
         "patterns": "none",
+        "regions": "none",
         "filters": "none",
     }
     expected = {

@@ -19,7 +19,8 @@ The tree::
         ├── Unauthorized         401: no credentials, or wrong ones
         ├── Forbidden            403: the credentials do not allow this
         ├── InvalidRequest       400, 411, 422: not the request that the service understands
-        ├── JobNotFound          404: there is no such job, or its result is no longer kept
+        ├── JobNotFound          404: there is no such job
+        │   └── JobExpired       410: there was one, whose result is no longer kept
         ├── JobConflict          409: the job is not in a state for this, or an idempotency key is used twice
         ├── BodyTooSlow          408: the upload took too long
         ├── TooManyRequests      429: more at once or a minute than the tier allows
@@ -53,6 +54,7 @@ __all__ = [
     "InvalidOption",
     "InvalidRequest",
     "JobConflict",
+    "JobExpired",
     "JobNotFound",
     "LanguageDataMissing",
     "LimitExceeded",
@@ -294,10 +296,17 @@ class InvalidRequest(ServiceError):
 
 
 class JobNotFound(ServiceError):
-    """There is no such job, it is another client's, or its result is no longer kept."""
+    """There is no such job, it is another client's, or it was so long ago that it is forgotten."""
 
     slug = "job-not-found"
     http_status = 404
+
+
+class JobExpired(JobNotFound):
+    """There was such a job, but its result is no longer kept."""
+
+    slug = "job-expired"
+    http_status = 410
     remedy = "Results are kept for a day by default: send the file again."
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from unscrawl.html_page import standalone_page
 from unscrawl.imaging import Source
 from unscrawl.imaging.page_image import PageFailure, Pixels
-from unscrawl.options import ReadOptions
+from unscrawl.options import ReadOptions, Region
 from unscrawl.pipeline import Models, PageStudy, least_confidence, study_page
 from unscrawl.reading import LineReading, Symbol
 
@@ -112,7 +112,7 @@ def explain_html(source: Source, models: Models, options: ReadOptions) -> str:
                 f'<section class="card"><h2>Page {page.number}</h2><p>{escape(str(page.error))}</p></section>'
             )
         else:
-            sections.append(_page_section(study_page(page, models, options)))
+            sections.extend(_page_section(study) for study in study_page(page, models, options))
     return standalone_page(
         title,
         _STYLE,
@@ -137,7 +137,7 @@ def _page_section(study: PageStudy) -> str:
     return "\n".join(
         (
             "<section>",
-            f'<h2>Page {page.number}</h2><p class="facts">{escape(" · ".join(facts))}</p>',
+            f'<h2>{_title(study)}</h2><p class="facts">{escape(" · ".join(facts))}</p>',
             '<div class="page">',
             f'<div class="card seen">{_picture(study, numbered)}{_LEGEND}</div>',
             '<div class="card">',
@@ -148,10 +148,19 @@ def _page_section(study: PageStudy) -> str:
             *(_line_item(study, number, index) for number, index in numbered),
             "</ol>",
             "</div></div>",
-            _highlights(page.number, numbered),
+            _highlights(_key(study), numbered),
             "</section>",
         )
     )
+
+
+def _title(study: PageStudy) -> str:
+    return f"Page {study.page.number}" + (f", region {study.part}" if study.part else "")
+
+
+def _key(study: PageStudy) -> str:
+    """What the names of a study's elements begin with."""
+    return f"{study.page.number}" + (f"-{study.part}" if study.part else "")
 
 
 _LEGEND = (
@@ -185,7 +194,7 @@ def _changes(study: PageStudy) -> str:
 
 def _line_item(study: PageStudy, number: int | None, index: int) -> str:
     reading = study.readings[index]
-    name = f"t{study.page.number}-{index}"
+    name = f"t{_key(study)}-{index}"
     if number is None:
         why = f"{reading.confidence:.0%} sure; {least_confidence(reading):.0%} is the least for a line this long"
         text = escape(reading.text) or "(nothing)"
@@ -227,7 +236,7 @@ def _picture(study: PageStudy, numbered: list[tuple[int | None, int]]) -> str:
         points = " ".join(f"{x:.0f},{y:.0f}" for x, y in outline)
         reading = study.readings[index]
         band = "dropped" if number is None else _band(_confidence(reading))
-        name = f"b{study.page.number}-{index}"
+        name = f"b{_key(study)}-{index}"
         shapes.append(
             f'<polygon class="{band}" id="{name}" points="{points}"><title>{escape(reading.text)}</title></polygon>'
         )
@@ -247,7 +256,7 @@ def _picture(study: PageStudy, numbered: list[tuple[int | None, int]]) -> str:
     )
 
 
-def _highlights(page: int, numbered: list[tuple[int | None, int]]) -> str:
+def _highlights(page: str, numbered: list[tuple[int | None, int]]) -> str:
     """Rules that light up a line on the page and in the list when either is pointed at."""
     rules = (
         f".page:has(#t{page}-{i}:hover) #b{page}-{i}, #b{page}-{i}:hover {{ fill: #ffd54a66; stroke-width: 4; }}\n"
@@ -277,6 +286,8 @@ def _options_list(options: ReadOptions) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, Region):
+        return str(value)
     if isinstance(value, tuple):
         return " + ".join(_shown(each) for each in value) or "none"
     if isinstance(value, Enum):

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from unscrawl.exceptions import InvalidOption
 from unscrawl.languages import Language, LanguageChoice, resolve_languages
 
-__all__ = ["Filter", "ReadOptions", "RecognitionMode", "parse_mode"]
+__all__ = ["Filter", "ReadOptions", "RecognitionMode", "Region", "parse_mode"]
 
 
 class RecognitionMode(Enum):
@@ -47,8 +47,22 @@ class Filter(Enum):
     BINARISE = "binarise"
 
 
-def _option(default: Any, help_text: str, *, metavar: str = "", secret: bool = False) -> Any:
-    return field(default=default, repr=not secret, metadata={"help": help_text, "metavar": metavar})
+class Region(NamedTuple):
+    """A rectangle of a page, in whole pixels of the picture as stored, as boxes of results are."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self))
+
+
+def _option(default: Any, help_text: str, *, metavar: str = "", secret: bool = False, repeated: bool = False) -> Any:
+    # repeated: over HTTP each value is a field of its own, as no character is left to part them.
+    metadata = {"help": help_text, "metavar": metavar, "repeated": repeated}
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,8 +98,15 @@ class ReadOptions:
         (),
         r"Regular expressions of words to expect, with spaces between: INV-\d{4}. @FILE takes them from a file.",
         metavar="EXPRESSIONS",
+        repeated=True,
     )
     single_line: bool = _option(False, "Take each picture as one cut line of text: no search for lines.")
+    regions: tuple[Region, ...] = _option(
+        (),
+        "Rectangles to read, and nothing else, in this order: left,top,right,bottom in pixels of the picture as "
+        "stored; several with '+'. Each is taken as a page of its own.",
+        metavar="BOXES",
+    )
     filters: tuple[Filter, ...] = _option(
         (),
         "Filters to put pages through before all else, in this order: upscale, contrast, median, binarise; several "
@@ -112,6 +133,7 @@ class ReadOptions:
         # The command line gives one text, programs may give lists: both are made the tuple that compares and pickles.
         object.__setattr__(self, "words", _parse_words(self.words))
         object.__setattr__(self, "patterns", _parse_patterns(self.patterns))
+        object.__setattr__(self, "regions", _parse_regions(self.regions))
         object.__setattr__(self, "filters", _parse_filters(self.filters))
 
     def with_mode(self, mode: RecognitionMode | str) -> ReadOptions:
@@ -145,6 +167,33 @@ def _parse_words(words: str | Iterable[str]) -> tuple[str, ...]:
     """Parse ``"Jan Kowalski, Gdynia"``, or a list of such texts, into single words."""
     texts = _texts("words", words)
     return tuple(word for text in texts for word in re.split(r"[\s,]+", text) if word)
+
+
+def _parse_regions(regions: str | Iterable[str | Iterable[float]]) -> tuple[Region, ...]:
+    """Parse ``"10,20,300,80+10,100,300,160"``, or a list of texts or of four numbers each.
+
+    Parts of a pixel count as whole ones, and what is left of or above the picture is cut off: boxes of results are
+    regions as they are.
+
+    Raises:
+        InvalidOption: If one is no rectangle.
+    """
+    given = regions.split("+") if isinstance(regions, str) else regions
+    return tuple(_parse_region(each) for each in given or () if each != "")
+
+
+def _parse_region(region: str | Iterable[float]) -> Region:
+    try:
+        left, top, right, bottom = map(float, region.split(",") if isinstance(region, str) else region)
+        found = Region(max(0, math.floor(left)), max(0, math.floor(top)), math.ceil(right), math.ceil(bottom))
+        if not (found.left < found.right and found.top < found.bottom):
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidOption(
+            f"{region!r} is no region.",
+            remedy="Write left,top,right,bottom in pixels: '10,20,300,80'; several with '+'.",
+        ) from None
+    return found
 
 
 def _parse_filters(filters: str | Filter | Iterable[str | Filter]) -> tuple[Filter, ...]:

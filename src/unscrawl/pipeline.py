@@ -9,7 +9,7 @@ be read from several threads at once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,19 +17,21 @@ from unscrawl.detection.cut import cut_lines
 from unscrawl.detection.detector import TextDetector
 from unscrawl.detection.lines import LineRegion, find_lines
 from unscrawl.imaging import Source
+from unscrawl.imaging.geometry import transform_points
 from unscrawl.imaging.page_image import PageFailure, PageImage
 from unscrawl.imaging.strip import Strip
+from unscrawl.imaging.warping import cut_out
 from unscrawl.inference import Once
 from unscrawl.layout.assemble import assemble_line, join_row
 from unscrawl.layout.indents import with_indents
-from unscrawl.layout.order import mirrored, reading_order, runs_right_to_left
+from unscrawl.layout.order import Box, mirrored, reading_order, runs_right_to_left
 from unscrawl.options import ReadOptions
 from unscrawl.preparation import PreparedPage, prepare
 from unscrawl.reading import LineReading
 from unscrawl.recognition.router import Recognition
 from unscrawl.result import Line, Page
 
-__all__ = ["Models", "PageStudy", "least_confidence", "read_page", "read_pages", "study_page"]
+__all__ = ["Models", "PageStudy", "find_boxes", "least_confidence", "read_page", "read_pages", "study_page"]
 
 # Below this mean confidence a "line" is a stain, a drawing or noise: RapidOCR's threshold, confirmed by the tests of
 # blank and noisy pages.
@@ -85,6 +87,7 @@ class PageStudy:
         order: Rows of indices into ``regions`` as a person reads them.
         readings: What each region says, whether it was believed or not.
         page: The result.
+        part: Which of the regions asked for it is, counted from 1; 0 for a whole page.
     """
 
     prepared: PreparedPage
@@ -92,15 +95,54 @@ class PageStudy:
     order: Sequence[Sequence[int]]
     readings: Sequence[LineReading]
     page: Page
+    part: int = 0
 
 
 def read_page(page: PageImage, models: Models, options: ReadOptions) -> Page:
-    """Read one page."""
-    return study_page(page, models, options).page
+    """Read one page, or of it the regions asked for."""
+    studies = list(study_page(page, models, options))
+    if not options.regions:
+        return studies[0].page
+    width, height = page.original_size
+    seen = {study.part for study in studies}
+    outside = [
+        f"Nothing of the region {region} is on the page, which has {width} x {height} pixels."
+        for part, region in enumerate(options.regions, 1)
+        if part not in seen
+    ]
+    lines = tuple(line for study in studies for line in study.page.lines)
+    warnings = dict.fromkeys([*outside, *(each for study in studies for each in study.page.warnings)])
+    return Page(page.number, width, height, lines, page.dpi, warnings=tuple(warnings))
 
 
-def study_page(page: PageImage, models: Models, options: ReadOptions) -> PageStudy:
-    """Read one page, and keep what was seen on the way."""
+def study_page(page: PageImage, models: Models, options: ReadOptions) -> Iterator[PageStudy]:
+    """Read one page, and keep what was seen on the way.
+
+    Yields:
+        One study; where regions are asked for, one for each of those that are on the page.
+    """
+    if not options.regions:
+        yield _study(page, models, options)
+    for part, region in enumerate(options.regions, 1):
+        piece = cut_out(page, *region)
+        if piece is not None:
+            yield replace(_study(piece, models, options), part=part)
+
+
+def find_boxes(page: PageImage, models: Models, options: ReadOptions) -> list[Box]:
+    """The upright boxes of a page's lines in reading order, in pixels of the stored picture; nothing is read."""
+    prepared = prepare(page, models.detector(), models.recognition, options)
+    regions = find_lines(prepared.fragments)
+    boxes = []
+    for row in reading_order([region.flat_box for region in regions]):
+        for index in row:
+            corners = transform_points(prepared.page.to_original, regions[index].strip.quad)
+            (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+            boxes.append((float(left), float(top), float(right), float(bottom)))
+    return boxes
+
+
+def _study(page: PageImage, models: Models, options: ReadOptions) -> PageStudy:
     prepared = prepare(page, None if options.single_line else models.detector(), models.recognition, options)
     page, pixels = prepared.page, prepared.page.pixels
     whole = _whole_page(pixels.shape[1], pixels.shape[0])

@@ -34,6 +34,7 @@ from unscrawl.exceptions import (
     TooManyRequests,
     Unauthorized,
 )
+from unscrawl.options import Region
 from unscrawl.service.orders import options_from_order, order_from_options
 from unscrawl.service.routes.fields import option_fields
 
@@ -337,7 +338,8 @@ def test_every_option_arrives_as_it_was_sent() -> None:
         allow="0123 ",
         deny="|",
         words=("Kowalski", "Gdynia"),
-        patterns=(r"INV-\d{4}", "[A-Z]+"),
+        patterns=(r"INV-\d{4} of \d+", "[A-Z]+"),
+        regions=(Region(10, 20, 300, 80), Region(10, 100, 300, 160)),
         single_line=True,
         filters=(ocr.Filter.CONTRAST, ocr.Filter.MEDIAN),
         pdf_dpi=200,
@@ -345,7 +347,9 @@ def test_every_option_arrives_as_it_was_sent() -> None:
     sent = flow._fields(options)
     assert sent.keys() == {field.name for field in fields(options)} - set(flow.LOCAL)
     # A form carries texts; numbers and switches are parsed by FastAPI on the other side.
-    arrived = option_fields(**{**sent, "single_line": sent["single_line"] == "true", "pdf_dpi": int(sent["pdf_dpi"])})
+    arrived = option_fields(
+        **{**sent, "single_line": sent["single_line"] == "true", "pdf_dpi": int(str(sent["pdf_dpi"]))}
+    )
     assert arrived == options
     ordered = json.loads(json.dumps(order_from_options("a.png", options, ("json",))))
     assert options_from_order(ordered) == options

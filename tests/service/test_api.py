@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -96,6 +97,28 @@ def test_options_reach_the_reader(api: Api) -> None:
     problem(api.recognize(png("a"), format="docx-of-dreams"), 400, "invalid-request")
     fields = problem(api.recognize(png("a"), pdf_dpi="many"), 422, "invalid-request")["errors"]
     assert fields == [{"field": "body.pdf_dpi", "message": "Input should be a valid integer, unable to parse string as an integer"}]  # fmt: skip  # noqa: E501
+
+
+def test_regions_of_interest(api: Api) -> None:
+    page = png("alpha", "bravo", "charlie")
+    assert api.text(page, regions="20,137,400,188+20,35,400,86", mode="printed") == "charlie\nalpha"
+    problem(api.recognize(page, regions="1,2,3"), 422, "invalid-option")
+
+
+def test_patterns_may_have_white_space(api: Api, served: Service) -> None:
+    job = api.recognize(
+        png("INV-2041 of May"), patterns=[r"INV-\d{4} of [A-Z]\w+", "x+"], headers={"Prefer": "respond-async"}
+    ).json()["id"]
+    assert api.wait(job)["status"] == "done"
+    refused = api.recognize(png("a"), patterns=["a b", "("])
+    assert "'('" in str(problem(refused, 422, "invalid-option")["detail"])
+
+
+def test_results_that_are_no_longer_kept_are_410(served: Service, api: Api) -> None:
+    job = api.recognize(png("old")).headers["content-location"]
+    served.state.jobs.expire_finished_before(time.time())
+    for answer in (api.http.get(job), api.http.get(job + "/result"), api.http.delete(job)):
+        problem(answer, 410, "job-expired")
 
 
 def test_files_that_cannot_be_read_say_why(api: Api) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from unscrawl.exceptions import (
     JobConflict,
+    JobExpired,
     JobNotFound,
     OcrException,
     QuotaExceeded,
@@ -19,11 +20,12 @@ from unscrawl.exceptions import (
 )
 from unscrawl.service.credentials import Caller, Credentials
 from unscrawl.service.database import Database
-from unscrawl.service.jobs import CALLBACK_WAITS, LEASE_SECONDS, JobState, JobStore, Result, Submission
+from unscrawl.service.jobs import CALLBACK_WAITS, LEASE_SECONDS, REMEMBERED_SECONDS, JobState, JobStore, Submission
+from unscrawl.service.orders import TaskResult
 from unscrawl.service.quotas import WINDOW_SECONDS, Quotas
-from unscrawl.service.tables import uploads
+from unscrawl.service.tables import results, uploads
 
-RESULT = Result("text", "text/plain", b"Buy milk")
+RESULT = TaskResult("text", "text/plain", b"Buy milk")
 
 
 def client(database: Database, name: str, tier: str = "standard") -> Caller:
@@ -153,11 +155,32 @@ def test_results_are_deleted_when_their_time_is_over(database: Database, store: 
     claim = store.claim(old.id)
     assert claim is not None
     store.finish(claim, [RESULT], 1)
-    assert store.delete_finished_before(time.time() - 10) == 0
-    assert store.delete_finished_before(time.time() + 10) == 1
-    with pytest.raises(JobNotFound):
-        store.get(old.id, alice)
+    assert store.expire_finished_before(time.time() - 10) == 0
+    assert store.expire_finished_before(time.time() + 10) == 1
+    assert store.expire_finished_before(time.time() + 10) == 0
+    with database.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(results)) == 0
+    for look in (lambda: store.get(old.id, alice), lambda: store.cancel(old.id, alice)):
+        with pytest.raises(JobExpired):
+            look()
     assert store.get(waiting.id, alice).state is JobState.QUEUED
+    with pytest.raises(JobNotFound) as another:
+        store.get(old.id, client(database, "bob"))
+    assert not isinstance(another.value, JobExpired)
+    store.expire_finished_before(time.time() + REMEMBERED_SECONDS + 10)
+    with pytest.raises(JobNotFound) as forgotten:
+        store.get(old.id, alice)
+    assert not isinstance(forgotten.value, JobExpired)
+
+
+def test_the_key_of_an_expired_job_is_free_again(database: Database, store: JobStore) -> None:
+    alice = client(database, "alice")
+    old, _ = store.submit(alice, submission("key"))
+    claim = store.claim(old.id)
+    assert claim is not None
+    store.finish(claim, [RESULT], 1)
+    store.expire_finished_before(time.time() + 10)
+    assert store.submit(alice, submission("key", print_="2"))[1]
 
 
 def test_the_same_key_means_the_same_job(database: Database, store: JobStore, quotas: Quotas) -> None:

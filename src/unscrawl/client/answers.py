@@ -13,6 +13,7 @@ from typing import Any
 from unscrawl import exceptions
 from unscrawl.exceptions import (
     Forbidden,
+    JobExpired,
     JobNotFound,
     OcrException,
     ServiceBusy,
@@ -35,6 +36,7 @@ _BY_STATUS: dict[int, type[ServiceError]] = {
     401: Unauthorized,
     403: Forbidden,
     404: JobNotFound,
+    410: JobExpired,
     429: TooManyRequests,
     503: ServiceBusy,
 }

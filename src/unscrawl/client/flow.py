@@ -17,7 +17,7 @@ from unscrawl.client.answers import Answer, error_from
 from unscrawl.exceptions import OcrException, QuotaExceeded, ServiceError, ServiceFailed, ServiceTimeout, Unauthorized
 from unscrawl.export import read_result
 from unscrawl.imaging import PageFailure, Source
-from unscrawl.options import ReadOptions
+from unscrawl.options import ReadOptions, Region
 from unscrawl.result import Document
 
 __all__ = ["Conversation", "Flow", "Pause", "Send"]
@@ -39,6 +39,9 @@ LOCAL = ("max_megabytes", "max_megapixels", "max_pages", "page_timeout")
 """Options that are checked here; the service has limits of its own."""
 
 
+Form = Mapping[str, str | list[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Send:
     """Something to send.
@@ -48,7 +51,7 @@ class Send:
         path: Below the service's address.
         seconds: How long to wait for the answer.
         headers: By name.
-        form: Fields of a form.
+        form: Fields of a form; one that has a list is sent once for each value.
         file: A file to go with it: its name and its bytes.
     """
 
@@ -56,7 +59,7 @@ class Send:
     path: str
     seconds: float
     headers: Mapping[str, str]
-    form: Mapping[str, str] | None = None
+    form: Form | None = None
     file: tuple[str, bytes] | None = None
 
 
@@ -123,7 +126,7 @@ class Conversation:
         path: str,
         deadline: float,
         headers: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
+        form: Form | None = None,
         file: tuple[str, bytes] | None = None,
     ) -> _Step:
         """Send something with a token, again where that can help; gives the answer, which is a success."""
@@ -199,19 +202,24 @@ def _pause(error: OcrException, failures: int) -> float | None:
     return FIRST_PAUSE * float(2 ** (failures - 1)) * random.uniform(1.0, 1.5)
 
 
-def _fields(options: ReadOptions) -> dict[str, str]:
+def _fields(options: ReadOptions) -> dict[str, str | list[str]]:
     """The options that differ from the defaults, as fields of a form."""
-    texts = {}
+    texts: dict[str, str | list[str]] = {}
     for field in fields(options):
         value = getattr(options, field.name)
         if value == field.default or field.name in LOCAL:
             continue
+        text: str | list[str]
         if isinstance(value, Enum):
             text = str(value.value)
         elif isinstance(value, bool):
             text = "true" if value else "false"
+        elif field.metadata["repeated"]:
+            text = list(value)
         elif isinstance(value, tuple) and isinstance(value[0], Enum):
             text = "+".join(each.value for each in value)
+        elif isinstance(value, tuple) and isinstance(value[0], Region):
+            text = "+".join(map(str, value))
         elif isinstance(value, tuple):
             text = " ".join(value)
         else:

@@ -12,6 +12,7 @@ from unscrawl.lazy import names_on_demand
 
 if TYPE_CHECKING:
     from unscrawl.export.forms import FORMS, Form, form_named, form_of_file
+    from unscrawl.export.grid import grid_of
     from unscrawl.export.original import Original
     from unscrawl.export.readers import read_document, read_result
     from unscrawl.export.result import Result
@@ -24,6 +25,7 @@ __all__ = [
     "Result",
     "form_named",
     "form_of_file",
+    "grid_of",
     "read_document",
     "read_result",
     "save",
@@ -39,6 +41,7 @@ __getattr__ = names_on_demand(
         "Result": "result",
         "form_named": "forms",
         "form_of_file": "forms",
+        "grid_of": "grid",
         "read_document": "readers",
         "read_result": "readers",
         "save": "writing",

@@ -53,6 +53,14 @@ _ALL = (
         "Word",
         binary=True,
     ),
+    Form("csv", ".csv", "text/csv; charset=utf-8", "each page as a table, with commas between the cells"),
+    Form(
+        "xlsx",
+        ".xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "each page as a table, for Excel",
+        binary=True,
+    ),
 )
 
 FORMS: dict[str, Form] = {form.name: form for form in _ALL}

@@ -13,7 +13,7 @@ from statistics import median
 from unscrawl.languages import Language
 from unscrawl.result import Line, Page, Quad, Word
 
-__all__ = ["Block", "Kind", "ListItem", "find_blocks", "is_right_to_left"]
+__all__ = ["Block", "Frame", "Kind", "ListItem", "find_blocks", "is_right_to_left"]
 
 # All distances are in heights of the page's usual line.
 HEADING_HEIGHT = 1.5
@@ -113,7 +113,7 @@ def find_blocks(page: Page) -> list[Block]:
     """Group a page's lines to blocks, in reading order; every line is in exactly one."""
     if not page.lines:
         return []
-    frame = _Frame(page.lines)
+    frame = Frame(page.lines)
     placed = [frame.place(line) for line in page.lines]
     blocks: list[Block] = []
     position = 0
@@ -127,7 +127,7 @@ def find_blocks(page: Page) -> list[Block]:
     return blocks
 
 
-class _Frame:
+class Frame:
     """Coordinates along and across the text of a page, in heights of its usual line."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
@@ -140,9 +140,11 @@ class _Frame:
         self._unit = max(median(heights), 1e-6)
 
     def place(self, line: Line) -> _Placed:
+        """The line with its box."""
         return _Placed(line, *self.box(line.quad))
 
     def box(self, quad: Quad) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of a quad in these coordinates."""
         along = [(x * self._x + y * self._y) / self._unit for x, y in quad]
         across = [(-x * self._y + y * self._x) / self._unit for x, y in quad]
         middle = (sum(across) / 4, _height(quad) / self._unit / 2)
@@ -218,7 +220,7 @@ def _list(rest: Sequence[_Placed]) -> Block | None:
     return Block(Kind.LIST, tuple(each.line for each in lines), items=tuple(found))
 
 
-def _table(rest: Sequence[_Placed], frame: _Frame) -> Block | None:
+def _table(rest: Sequence[_Placed], frame: Frame) -> Block | None:
     rows: list[tuple[_Placed, list[_Cell]]] = []
     for line in rest:
         cells = _cells(line.line.words, frame)
@@ -248,7 +250,7 @@ class _Cell:
     right: float
 
 
-def _cells(words: Iterable[Word], frame: _Frame) -> list[_Cell]:
+def _cells(words: Iterable[Word], frame: Frame) -> list[_Cell]:
     """Words of a line, parted at wide gaps."""
     cells: list[_Cell] = []
     for word in words:
@@ -279,7 +281,7 @@ def _column_of(cell: _Cell, columns: Sequence[tuple[float, float]]) -> int:
     return next(i for i, (left, right) in enumerate(columns) if left <= cell.left <= right)
 
 
-def _paragraph(rest: Sequence[_Placed], frame: _Frame) -> Block:
+def _paragraph(rest: Sequence[_Placed], frame: Frame) -> Block:
     group = [rest[0]]
     for line in rest[1:]:
         above = group[-1]

@@ -17,18 +17,20 @@ from unscrawl.result import Document
 
 __all__ = ["save", "write"]
 
-# Form -> the module that has its ``write``: of the document and, where the form holds the picture, the original.
+# Form -> the module and the function in it: of the document and, where the form holds the picture, the original.
 _WRITERS = {
-    "text": "text",
-    "markdown": "markdown",
-    "json": "json_form",
-    "hocr": "hocr",
-    "alto": "alto",
-    "page": "page_xml",
-    "tsv": "tsv",
-    "pdf": "pdf",
-    "pdfa": "pdfa",
-    "docx": "docx",
+    "text": ("text", "write"),
+    "markdown": ("markdown", "write"),
+    "json": ("json_form", "write"),
+    "hocr": ("hocr", "write"),
+    "alto": ("alto", "write"),
+    "page": ("page_xml", "write"),
+    "tsv": ("tsv", "write"),
+    "pdf": ("pdf", "write"),
+    "pdfa": ("pdfa", "write"),
+    "docx": ("docx", "write"),
+    "csv": ("tables", "write_csv"),
+    "xlsx": ("tables", "write_xlsx"),
 }
 
 
@@ -54,7 +56,8 @@ def write(document: Document, form: str, original: Original | None = None) -> by
             f"{wanted.title} has room for one page, and {document.source} has {len(document.pages)}.",
             remedy="Save it to a file by name: then each page gets a file of its own.",
         )
-    writer: Callable[..., Any] = import_module(f"unscrawl.export.{_WRITERS[wanted.name]}").write
+    module, function = _WRITERS[wanted.name]
+    writer: Callable[..., Any] = getattr(import_module(f"unscrawl.export.{module}"), function)
     if not wanted.holds_picture:
         content = writer(document)
     elif original is None:
@@ -77,7 +80,7 @@ def save(
     Args:
         document: What was read.
         path: Where to; the name's ending tells the form where ``form`` does not: ``.txt``, ``.md``, ``.json``,
-            ``.hocr``, ``.alto.xml``, ``.page.xml``, ``.tsv``, ``.pdf`` or ``.docx``.
+            ``.hocr``, ``.alto.xml``, ``.page.xml``, ``.tsv``, ``.pdf``, ``.docx``, ``.csv`` or ``.xlsx``.
         form: Name of a form.
         original: What it was read from; PDFs are made from it.
 

@@ -17,7 +17,7 @@ from unscrawl.imaging.light import even_light, ink_darkness
 from unscrawl.imaging.page_image import PageImage, Pixels
 from unscrawl.options import Filter
 
-__all__ = ["binarise", "filtered", "median", "raise_contrast", "upscale"]
+__all__ = ["binarise", "double", "filtered", "median", "raise_contrast", "upscale"]
 
 # A side as short as this or shorter is doubled: the tutorial's rule for small pictures.
 SMALL_SIDE = 600
@@ -33,9 +33,12 @@ def upscale(pixels: Pixels) -> Pixels:
     Args:
         pixels: uint8 (height, width, 3), RGB; so for all functions here.
     """
+    return pixels if min(pixels.shape[:2]) >= SMALL_SIDE else double(pixels)
+
+
+def double(pixels: Pixels) -> Pixels:
+    """Double a picture's sides (Lanczos)."""
     height, width = pixels.shape[:2]
-    if min(height, width) >= SMALL_SIDE:
-        return pixels
     return np.asarray(cv2.resize(pixels, (2 * width, 2 * height), interpolation=cv2.INTER_LANCZOS4), dtype=np.uint8)
 
 

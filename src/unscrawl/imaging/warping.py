@@ -1,4 +1,4 @@
-"""Turning, rotating and flattening a page; each gives a page whose ``to_original`` undoes it."""
+"""Cutting, turning, rotating and flattening a page; each gives a page whose ``to_original`` undoes it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,24 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from unscrawl.imaging.geometry import Matrix, Points, quarter_turns
+from unscrawl.imaging.geometry import Matrix, Points, quarter_turns, transform_points
 from unscrawl.imaging.page_image import PageImage
 
-__all__ = ["flattened", "rotated", "turned"]
+__all__ = ["cut_out", "flattened", "rotated", "turned"]
+
+
+def cut_out(page: PageImage, left: float, top: float, right: float, bottom: float) -> PageImage | None:
+    """A rectangle of the page, given in pixels of the stored picture; None if nothing of it is on the page."""
+    stored = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float64)
+    corners = transform_points(np.asarray(np.linalg.inv(page.to_original), dtype=np.float64), stored)
+    size = page.pixels.shape[1::-1]
+    (x0, y0), (x1, y1) = np.rint(corners.min(axis=0)).clip(0, size), np.rint(corners.max(axis=0)).clip(0, size)
+    x, y, x_end, y_end = int(x0), int(y0), int(x1), int(y1)
+    if x >= x_end or y >= y_end:
+        return None
+    shift = np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
+    pixels = np.ascontiguousarray(page.pixels[y:y_end, x:x_end])
+    return replace(page, pixels=pixels, to_original=page.to_original @ shift)
 
 
 def turned(page: PageImage, quarters: int) -> PageImage:

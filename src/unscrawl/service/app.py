@@ -121,7 +121,7 @@ async def _retention(state: State) -> None:
     while True:
         try:
             limit = time.time() - state.config.retention_hours * 3600
-            deleted = await run_in_threadpool(state.jobs.delete_finished_before, limit)
+            deleted = await run_in_threadpool(state.jobs.expire_finished_before, limit)
             await run_in_threadpool(state.credentials.forget_expired)
             if deleted:
                 _log.info("results deleted", extra={"jobs": deleted})

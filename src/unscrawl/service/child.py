@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from unscrawl.imaging.pdf_protocol import MessageError, receive, send
-from unscrawl.service.jobs import Claim, Result
+from unscrawl.service.jobs import Claim
+from unscrawl.service.orders import TaskResult
 from unscrawl.service.worker import MOST_BYTES
 
 __all__ = ["Child", "ChildDied", "Outcome", "TookTooLong"]
@@ -40,7 +42,7 @@ class Outcome:
     """
 
     pages: int
-    forms: tuple[Result, ...]
+    forms: tuple[TaskResult, ...]
     problem: dict[str, Any] | None
 
 
@@ -101,11 +103,15 @@ class Child:
         self.jobs += 1
 
         def ask() -> tuple[dict[str, Any], bytearray]:
-            send(self._in, claim.order, claim.data)
+            # Lists of words to expect or of results may be longer than a head.
+            send(self._in, {}, json.dumps(claim.order).encode())
+            send(self._in, {}, claim.data)
             while True:
                 head, body = receive(self._out, MOST_BYTES)
-                if "done" in head or "problem" in head:
+                if "problem" in head:
                     return head, body
+                if "done" in head:
+                    return {**head, "forms": json.loads(body)}, receive(self._out, MOST_BYTES)[1]
                 told(int(head["pages"]))
 
         head, body = self._attend(seconds, ask)
@@ -113,7 +119,7 @@ class Child:
             return Outcome(0, (), head["problem"])
         forms, at = [], 0
         for form in head["forms"]:
-            forms.append(Result(form["format"], form["media_type"], bytes(body[at : at + form["size"]])))
+            forms.append(TaskResult(form["format"], form["media_type"], bytes(body[at : at + form["size"]])))
             at += form["size"]
         return Outcome(int(head["pages"]), tuple(forms), None)
 

@@ -22,6 +22,7 @@ from unscrawl.service.credentials import Caller
 from unscrawl.service.problems import MEDIA_TYPE, problem_from, problem_headers
 from unscrawl.service.quotas import RateState
 from unscrawl.service.state import State
+from unscrawl.service.vendor_tasks import VENDOR_TASKS
 
 __all__ = ["Gate", "problem_response"]
 
@@ -36,9 +37,7 @@ BASE64 = 4 / 3
 CLOSED = ("/v1/", "/v5.0/")
 """Below these paths nothing is to be had without credentials."""
 
-UPLOADS = {"/v1/recognize": 1.0, "/try": 1.0} | {
-    f"/v5.0/ocr/{task}": BASE64 for task in ("RecognizeImage", "RecognizePdf", "RecognizeLabel", "RecognizeReceipt")
-}
+UPLOADS = {"/v1/recognize": 1.0, "/try": 1.0} | {f"/v5.0/ocr/{task}": BASE64 for task in VENDOR_TASKS}
 """Paths that take a file -> by how much the body may be larger than the file's limit."""
 
 NO_CONTENT_HEADERS = {

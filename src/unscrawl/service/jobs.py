@@ -1,6 +1,6 @@
 """Jobs: files to be read, from the moment they are accepted until their results are deleted.
 
-    queued ──▶ running ──▶ done | failed
+    queued ──▶ running ──▶ done | failed ──▶ expired
        ▲          │
        └──────────┘ the worker died, or the service stops
 
@@ -21,16 +21,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from unscrawl.exceptions import JobConflict, JobNotFound, ServiceBusy, TooManyRequests
+from unscrawl.exceptions import JobConflict, JobExpired, JobNotFound, ServiceBusy, TooManyRequests
 from unscrawl.service.credentials import Caller
 from unscrawl.service.database import Database
+from unscrawl.service.orders import TaskResult
 from unscrawl.service.quotas import Quotas
 from unscrawl.service.tables import clients, jobs, results, uploads
 
-__all__ = ["LEASE_SECONDS", "Callback", "Claim", "Job", "JobState", "JobStore", "Result", "Submission"]
+__all__ = ["LEASE_SECONDS", "REMEMBERED_SECONDS", "Callback", "Claim", "Job", "JobState", "JobStore", "Submission"]
 
 LEASE_SECONDS = 30.0
 """A worker that has not been heard of for so long is dead; leases are renewed several times as often."""
+
+REMEMBERED_SECONDS = 30 * 24 * 3600.0
+"""So long after its result was deleted a job is told to have expired; then there is no such job."""
 
 BUSY_RETRY_SECONDS = 5.0
 """What a refused caller is told to wait: about the time of a few pages."""
@@ -54,6 +58,7 @@ class JobState(Enum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
 
     @property
     def active(self) -> bool:
@@ -78,21 +83,6 @@ class Submission:
     idempotency_key: str | None = None
     fingerprint: str | None = None
     callback_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One form of a job's result.
-
-    Attributes:
-        format: Its name, e.g. ``"json"``.
-        media_type: For the Content-Type.
-        data: Its bytes.
-    """
-
-    format: str
-    media_type: str
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +223,18 @@ class JobStore:
         """A caller's job.
 
         Raises:
+            JobExpired: If there was one, whose result is no longer kept.
             JobNotFound: If there is none, or it is another's.
         """
         with self._database.read() as connection:
             job = self._get(connection, job_id)
         if job.client_id != caller.client_id:
             raise _not_found(job_id)
+        if job.state is JobState.EXPIRED:
+            raise JobExpired(f"The result of the job {job_id} is no longer kept.")
         return job
 
-    def result(self, job: Job, form: str) -> Result:
+    def result(self, job: Job, form: str) -> TaskResult:
         """One form of a done job's result.
 
         Raises:
@@ -252,7 +245,7 @@ class JobStore:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise JobNotFound(f"The job {job.id} has no result in the form {form!r}.")
-        return Result(row.format, row.media_type, bytes(row.data))
+        return TaskResult(row.format, row.media_type, bytes(row.data))
 
     def cancel(self, job_id: str, caller: Caller) -> None:
         """Stop a job and delete all that is kept of it but the fact itself.
@@ -321,14 +314,14 @@ class JobStore:
         with self._database.write() as connection:
             connection.execute(jobs.update().where(*_held(claim)).values(pages=pages))
 
-    def finish(self, claim: Claim, forms: Sequence[Result], pages: int) -> bool:
+    def finish(self, claim: Claim, forms: Sequence[TaskResult], pages: int) -> bool:
         """Keep a job's results, count its pages, and delete its upload, all at once.
 
         Returns:
             Whether the job still was to be run; if not, nothing is kept.
         """
         with self._database.write() as connection:
-            if not self._end(connection, claim, JobState.DONE, pages=pages):
+            if not self._end(connection, claim, JobState.DONE, [form.format for form in forms], pages=pages):
                 return False
             for form in forms:
                 connection.execute(
@@ -343,7 +336,8 @@ class JobStore:
     def fail(self, claim: Claim, problem: dict[str, Any]) -> bool:
         """End a job that cannot be read; returns whether it still was to be run."""
         with self._database.write() as connection:
-            return self._end(connection, claim, JobState.FAILED, error=json.dumps(problem))
+            formats = claim.order.get("formats", [])
+            return self._end(connection, claim, JobState.FAILED, formats, error=json.dumps(problem))
 
     def give_back(self, claim: Claim, *, counted: bool) -> None:
         """Put a job back into the queue.
@@ -417,10 +411,21 @@ class JobStore:
         with self._database.read() as connection:
             return self._count(connection, jobs.c.state == JobState.QUEUED.value)
 
-    def delete_finished_before(self, moment: float) -> int:
-        """Delete jobs that ended before a time, with their results; returns how many."""
+    def expire_finished_before(self, moment: float) -> int:
+        """Delete the results of jobs that ended before a time, and all of them but that they were; returns how many.
+
+        After ``REMEMBERED_SECONDS`` more that is forgotten too.
+        """
         with self._database.write() as connection:
-            return connection.execute(jobs.delete().where(jobs.c.finished < moment)).rowcount
+            connection.execute(jobs.delete().where(jobs.c.finished < moment - REMEMBERED_SECONDS))
+            old = sa.select(jobs.c.id).where(jobs.c.finished < moment, jobs.c.state != JobState.EXPIRED.value)
+            connection.execute(results.delete().where(results.c.job_id.in_(old)))
+            return connection.execute(
+                jobs.update()
+                .where(jobs.c.finished < moment, jobs.c.state != JobState.EXPIRED.value)
+                .values(state=JobState.EXPIRED.value, order="{}", error=None, idempotency_key=None, fingerprint=None,
+                        callback_url=None, callback_due=None)
+            ).rowcount  # fmt: skip
 
     def _check_room(self, connection: Connection, caller: Caller) -> None:
         if self._count(connection, jobs.c.state == JobState.QUEUED.value) >= self._queue_limit:
@@ -444,7 +449,9 @@ class JobStore:
             raise _not_found(job_id)
         return _job(row)
 
-    def _end(self, connection: Connection, claim: Claim, state: JobState, **values: Any) -> bool:
+    def _end(
+        self, connection: Connection, claim: Claim, state: JobState, formats: Sequence[str], **values: Any
+    ) -> bool:
         now = time.time()
         ended = connection.execute(
             jobs.update()
@@ -454,7 +461,7 @@ class JobStore:
                 finished=now,
                 lease=None,
                 # The options may hold a password.
-                order=json.dumps({"formats": claim.order.get("formats", [])}),
+                order=json.dumps({"formats": list(formats)}),
                 callback_due=sa.case((jobs.c.callback_url.is_not(None), now), else_=None),
                 **values,
             )

@@ -8,13 +8,18 @@ anybody, and is replaced then. It ends with its standard input.
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from unscrawl.exceptions import DamagedInput, OcrException, ServiceFailed
 from unscrawl.imaging.pdf_protocol import MessageError, receive, send
 from unscrawl.service import sandbox
+
+if TYPE_CHECKING:
+    from unscrawl.pipeline import Models
+    from unscrawl.service.orders import TaskResult
 
 __all__ = ["MOST_BYTES", "main"]
 
@@ -38,72 +43,71 @@ def main() -> None:
     questions: BinaryIO = os.fdopen(os.dup(0), "rb", buffering=0)
     os.dup2(2, 1)
 
-    from unscrawl.engine import OcrEngine
+    from unscrawl.pipeline import Models
 
-    engine = OcrEngine(threads=1)
-    _load_networks(engine)
+    models = Models(1)
+    _load_networks(models)
     offline = sandbox.enter(megabytes)
     send(answers, {"ready": True, "offline": offline})
     while True:
         try:
-            order, data = receive(questions, MOST_BYTES)
+            order = json.loads(receive(questions, MOST_BYTES)[1])
+            _, data = receive(questions, MOST_BYTES)
         except MessageError:
             return
+        made: list[TaskResult] = []
         try:
-            head, body = _read(engine, order, bytes(data), answers)
+            pages, made = _perform(models, order, bytes(data), answers)
+            head: dict[str, Any] = {"done": True, "pages": pages}
         except OcrException as error:
-            head, body = _refusal(error), b""
+            head = _refusal(error)
         except MemoryError:
-            head, body = _refusal(_no_memory(order)), b""
+            head = _refusal(_no_memory(order))
         except Exception as error:
             # ONNX Runtime tells want of memory in words only.
             lacking = "alloc" in str(error).lower()
-            head, body = _refusal(_no_memory(order) if lacking else _unforeseen(error)), b""
+            head = _refusal(_no_memory(order) if lacking else _unforeseen(error))
         del data
-        send(answers, head, body)
+        if "problem" in head:
+            send(answers, head)
+            continue
+        forms = [{"format": each.format, "media_type": each.media_type, "size": len(each.data)} for each in made]
+        send(answers, head, json.dumps(forms).encode())
+        send(answers, {}, b"".join(each.data for each in made))
 
 
-def _load_networks(engine: Any) -> None:
+def _load_networks(models: Models) -> None:
     """Have what reading needs in memory before the first caller waits for it.
 
     The identifier of languages could not even be loaded later: it unpacks itself into a file.
     """
     import numpy as np
 
+    from unscrawl.imaging import open_source
     from unscrawl.languages import Script
+    from unscrawl.options import ReadOptions
+    from unscrawl.pipeline import read_pages
     from unscrawl.recognition.identify import identify
 
     blank = np.full((48, 96, 3), 255, np.uint8)
-    engine.recognize(blank)
-    engine.recognize(blank, single_line=True)
+    for options in (ReadOptions(), ReadOptions(single_line=True)):
+        list(read_pages(open_source(blank, options), models, options))
     identify("any words", Script.LATIN, ())
 
 
-def _read(engine: Any, order: dict[str, Any], data: bytes, answers: BinaryIO) -> tuple[dict[str, Any], bytes]:
-    from unscrawl.export import FORMS, Original, Result
+def _perform(models: Models, order: dict[str, Any], data: bytes, answers: BinaryIO) -> tuple[int, list[TaskResult]]:
     from unscrawl.imaging import open_source
     from unscrawl.service.orders import options_from_order
+    from unscrawl.service.tasks import perform
 
     options = options_from_order(order)
     source = open_source(_NamedBytes(data, order["name"]), options)
-    pages = []
-    for page in engine.iter_pages(source, **_reading_options(options)):
-        pages.append(page)
+
+    def told(pages: int) -> None:
         if len(source.wanted) > 1:
-            send(answers, {"pages": len(pages)})
-    result = Result(tuple(pages), source.name, Original.of(source, options))
-    bodies, forms = [], []
-    for name in order["formats"]:
-        body = result.write(name)
-        forms.append({"format": name, "media_type": FORMS[name].media_type, "size": len(body)})
-        bodies.append(body)
-    return {"done": True, "pages": len(pages), "forms": forms}, b"".join(bodies)
+            send(answers, {"pages": pages})
 
-
-def _reading_options(options: Any) -> dict[str, Any]:
-    from dataclasses import fields
-
-    return {field.name: getattr(options, field.name) for field in fields(options)}
+    return len(source.wanted), perform(order["task"], source, models, options, order["formats"], told)
 
 
 def _refusal(error: OcrException) -> dict[str, Any]:

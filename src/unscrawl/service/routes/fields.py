@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 from fastapi import Form
+from pydantic import StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 from starlette.datastructures import UploadFile
 
@@ -23,6 +24,9 @@ __all__ = ["LONGEST_NAME", "file_name", "option_fields", "parse_formats", "withi
 LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
 """Of a field: some thousand words to expect."""
+
+MOST_VALUES = 1000
+"""Of a field that may be repeated."""
 
 SERVER_SIDE = ("max_megabytes", "max_megapixels", "max_pages", "page_timeout")
 """Options that the tier or the administrator sets."""
@@ -41,6 +45,10 @@ def _annotation(field: Any) -> Any:
     nothing: Any = SkipJsonSchema[None]  # type: ignore[misc]  # mypy sees an alias without parameters
     # Files are for the command line only.
     description = field.metadata["help"].partition(" @FILE")[0]
+    if field.metadata["repeated"]:
+        kind = list[Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]]
+        more = {"max_length": MOST_VALUES}
+        description = description.replace(", with spaces between", ", each in a field of its own")
     return Annotated[kind | nothing, Form(description=description, **more)]
 
 
@@ -48,7 +56,7 @@ def _make() -> Callable[..., ReadOptions]:
     offered = [field for field in fields(ReadOptions) if field.name not in SERVER_SIDE]
 
     def read_options(**given: Any) -> ReadOptions:
-        values = {name: value for name, value in given.items() if value is not None and value != ""}
+        values = {name: value for name, value in given.items() if value is not None and value not in ("", [""])}
         if "mode" in values:
             values["mode"] = parse_mode(values["mode"])
         if "language" in values:

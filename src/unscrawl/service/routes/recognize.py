@@ -77,7 +77,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     500: _problem("The service failed."),
     503: _problem("The queue is full; Retry-After tells when to come again."),
 }
-ABOUT_JOBS: dict[int | str, dict[str, Any]] = {404: _problem("There is no such job, or its result is no longer kept.")}
+ABOUT_JOBS: dict[int | str, dict[str, Any]] = {
+    404: _problem("There is no such job."),
+    410: _problem("There was such a job, but its result is no longer kept."),
+}
 ABOUT_FILES: dict[int | str, dict[str, Any]] = {
     408: _problem("The request arrived too slowly."),
     409: _problem("The Idempotency-Key was used for another request."),
@@ -155,10 +158,11 @@ async def submit_bytes(
     formats: tuple[str, ...],
     idempotency_key: str | None = None,
     callback_url: str | None = None,
+    task: str = "read",
 ) -> Job:
-    """The same with a file's content."""
+    """The same with a file's content, and with any task of :func:`unscrawl.service.tasks.perform`."""
     options = within_tier(options, state.quotas.tier(caller))
-    order = order_from_options(name, options, formats)
+    order = order_from_options(name, options, formats, task)
     fingerprint = None
     if idempotency_key is not None:
         named = json.dumps([order, callback_url], sort_keys=True).encode()

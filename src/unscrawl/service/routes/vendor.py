@@ -10,26 +10,26 @@ import base64
 import binascii
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from unscrawl.exceptions import InvalidOption, InvalidRequest, JobNotFound, NotOffered
+from unscrawl.exceptions import InvalidOption, InvalidRequest, JobExpired, JobNotFound, NotOffered
 from unscrawl.languages import resolve_languages
-from unscrawl.options import ReadOptions, RecognitionMode
+from unscrawl.options import ReadOptions, RecognitionMode, Region
 from unscrawl.service.credentials import Caller
 from unscrawl.service.gate import problem_response
 from unscrawl.service.jobs import Job, JobState
+from unscrawl.service.orders import PICTURE
 from unscrawl.service.routes.recognize import ABOUT_FILES, PROBLEMS, SCHEME, submit_bytes
 from unscrawl.service.state import State
+from unscrawl.service.vendor_tasks import VENDOR_TASKS
 
 __all__ = ["router"]
-
-OFFERED = ("RecognizeImage", "RecognizePdf", "RecognizeLabel", "RecognizeReceipt")
-"""Tasks that are offered: on all of them the same reader reads."""
 
 STATUS = "Utilities/GetTaskStatus"
 
@@ -41,12 +41,32 @@ OTHER_NAMES = {"Netherlands": "Dutch", HANDWRITTEN: "English", "Kazah": "Kazakh"
 
 LONGEST_ID = 100
 
+MOST_REGIONS = 100
+
+
+Coordinate = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+
+TABLE_FORMATS = {"Text": ("text",), "Csv": ("csv",), "Excel": ("xlsx",), "CsvAndExcel": ("csv", "xlsx")}
+
+TYPES = {
+    "text": "Text",
+    "pdf": "Pdf",
+    "hocr": "Hocr",
+    "json": "JSON",
+    "csv": "Csv",
+    "xlsx": "Excel",
+    "boxes": "Other",
+} | {PICTURE: "ImagePNG"}
+"""The form of a result -> what the vendor calls it."""
+
 ResultType = Literal[
     "Text", "Pdf", "TextAndPdf", "Hocr", "TextAndHocr", "PdfAndHocr", "TextAndPdfAndHocr", "ImagePNG", "JSON"
 ]
 
+TableType = Literal["Text", "Excel", "Csv", "CsvAndExcel"]
+
 TaskStatus = Literal["Pending", "Processing", "Completed", "Error", "NotExist"]
-StatusCode = Literal["Ok", "NotReady", "Error", "TaskNotFound"]
+StatusCode = Literal["Ok", "NotReady", "Error", "TaskNotFound", "ResultDataLost"]
 
 _STATES: dict[JobState, tuple[TaskStatus, StatusCode]] = {
     JobState.QUEUED: ("Pending", "NotReady"),
@@ -54,7 +74,24 @@ _STATES: dict[JobState, tuple[TaskStatus, StatusCode]] = {
     JobState.DONE: ("Completed", "Ok"),
     JobState.FAILED: ("Error", "Error"),
     JobState.CANCELLED: ("NotExist", "TaskNotFound"),
+    JobState.EXPIRED: ("NotExist", "ResultDataLost"),
 }
+
+
+class Rect(BaseModel):
+    """A rectangle in pixels of the picture."""
+
+    topLeftX: Coordinate  # noqa: N815  # the vendor's spelling
+    topLeftY: Coordinate  # noqa: N815
+    bottomRightX: Coordinate  # noqa: N815
+    bottomRightY: Coordinate  # noqa: N815
+
+
+class RegionForm(BaseModel):
+    """A part of the picture to be read."""
+
+    rect: Rect
+    order: int | None = Field(None, description="Its place among the results; those without come last.")
 
 
 class Settings(BaseModel):
@@ -68,6 +105,8 @@ class Settings(BaseModel):
 
     language: str | None = Field(None, max_length=LONGEST_ID)
     resultType: ResultType | None = None  # noqa: N815  # the vendor's spelling
+    resultTypeTable: TableType | None = Field(None, description="Of RecognizeTable.")  # noqa: N815
+    regions: list[RegionForm] | None = Field(None, max_length=MOST_REGIONS, description="Of RecognizeRegions.")
     rotate: int | None = Field(None, validation_alias=AliasChoices("rotate", "Rotate"), description="Only 0.")
 
 
@@ -107,20 +146,22 @@ class TaskState(BaseModel):
 router = APIRouter(prefix="/v5.0/ocr", tags=["Vendor-compatible"], dependencies=[Depends(SCHEME)])
 
 
-def _post() -> Callable[..., Awaitable[str]]:
+def _post(name: str) -> Callable[..., Awaitable[str]]:
     async def send_task(request: Request, task: Task = Body()) -> str:  # noqa: B008  # how FastAPI is told
-        """Send a file to be read; gives the task's id."""
+        """Send a file; gives the task's id."""
         state: State = request.app.state.service
         settings = task.settings or Settings.model_validate({})
         if settings.rotate:
             raise InvalidOption("rotate is not offered.", remedy="Turn the picture before it is sent.")
-        formats = _formats(settings.resultType or "Text")
-        options = _options(settings)
+        kind = VENDOR_TASKS[name]
+        regions = _regions(settings) if kind == "regions" else ()
+        formats = _formats(name, settings, len(regions))
+        options = replace(_options(settings), regions=regions)
         try:
             data = base64.b64decode(task.image, validate=True)
         except (binascii.Error, ValueError):
             raise InvalidRequest("image is not Base64.") from None
-        job = await submit_bytes(state, request.state.caller, "image", data, options, formats)
+        job = await submit_bytes(state, request.state.caller, "image", data, options, formats, task=kind)
         return job.id
 
     return send_task
@@ -133,6 +174,8 @@ def _get(*, with_results: bool) -> Callable[..., Awaitable[Any]]:
         caller: Caller = request.state.caller
         try:
             job = await run_in_threadpool(state.jobs.get, id.replace("\0", ""), caller)
+        except JobExpired:
+            return TaskState(id=id, taskStatus="NotExist", responseStatusCode="ResultDataLost")
         except JobNotFound:
             return TaskState(id=id, taskStatus="NotExist", responseStatusCode="TaskNotFound")
         status, code = _STATES[job.state]
@@ -155,9 +198,9 @@ async def _cancel(request: Request, id: str = Query(max_length=LONGEST_ID)) -> R
     return Response(status_code=200)
 
 
-for _task in OFFERED:
+for _task in VENDOR_TASKS:
     router.add_api_route(
-        f"/{_task}", _post(), methods=["POST"], responses={**PROBLEMS, **ABOUT_FILES}, name=f"Send {_task}"
+        f"/{_task}", _post(_task), methods=["POST"], responses={**PROBLEMS, **ABOUT_FILES}, name=f"Send {_task}"
     )
     router.add_api_route(
         f"/{_task}", _get(with_results=True), methods=["GET"], responses=PROBLEMS, name=f"Get {_task}",
@@ -175,20 +218,42 @@ router.add_api_route(
 @router.api_route("/{task:path}", methods=["GET", "POST", "DELETE"], include_in_schema=False)
 async def not_offered(request: Request, task: str) -> Response:
     """Say clearly what there is."""
-    if task in (*OFFERED, STATUS):
+    if task in (*VENDOR_TASKS, STATUS):
         raise HTTPException(405)
     error = NotOffered(
         f"{task!r} is not offered by this service.",
-        remedy=f"Offered are {', '.join(OFFERED)}, Utilities/GetTaskStatus.",
+        remedy=f"Offered are {', '.join(VENDOR_TASKS)}, Utilities/GetTaskStatus.",
     )
     return problem_response(error, request.state.request_id)
 
 
-def _formats(result_type: str) -> tuple[str, ...]:
-    """``"TextAndPdf"`` -> ``("text", "pdf")``."""
+def _formats(task: str, settings: Settings, regions: int) -> tuple[str, ...]:
+    """What is to come of a task: ``"TextAndPdf"`` -> ``("text", "pdf")``, of each region."""
+    kind = VENDOR_TASKS[task]
+    if kind not in ("read", "regions"):
+        return ("boxes" if kind == "boxes" else PICTURE,)
+    if task == "RecognizeTable":
+        return TABLE_FORMATS[settings.resultTypeTable or "Text"]
+    result_type = settings.resultType or "Text"
     if result_type == "ImagePNG":
         raise InvalidOption("The result type ImagePNG is not offered.", remedy="Choose Text, Pdf, Hocr or JSON.")
-    return tuple(part.lower() for part in result_type.split("And"))
+    forms = tuple(part.lower() for part in result_type.split("And"))
+    return tuple(f"{form}-{number}" for number in range(1, regions + 1) for form in forms) if regions else forms
+
+
+def _regions(settings: Settings) -> tuple[Region, ...]:
+    """The regions in the order of their results.
+
+    Raises:
+        InvalidOption: If one is no rectangle, or there is none.
+    """
+    if not settings.regions:
+        raise InvalidOption("RecognizeRegions needs regions.", remedy="Give them in settings.regions.")
+    last = max((each.order for each in settings.regions if each.order is not None), default=0) + 1
+    ordered = sorted(settings.regions, key=lambda each: last if each.order is None else each.order)
+    rects = [each.rect for each in ordered]
+    boxes = [(rect.topLeftX, rect.topLeftY, rect.bottomRightX, rect.bottomRightY) for rect in rects]
+    return ReadOptions(regions=boxes).regions  # type: ignore[arg-type]  # it takes what can be made regions
 
 
 def _options(settings: Settings) -> ReadOptions:
@@ -206,9 +271,9 @@ def _results(state: State, job: Job) -> list[ResultFile] | None:
     files = []
     for form in job.formats:
         data = state.jobs.result(job, form).data
-        name = "JSON" if form == "json" else form.capitalize()
-        content = _blocks(data) if form == "json" else data
-        files.append(ResultFile(type=name, data=base64.b64encode(content).decode()))
+        kind = form.partition("-")[0]
+        content = _blocks(data) if kind == "json" else data
+        files.append(ResultFile(type=TYPES[kind], data=base64.b64encode(content).decode()))
     return files
 
 
