@@ -98,6 +98,15 @@ def test_t2_an_administrator_makes_a_client_whose_secret_is_shown_once(
         assert api.http.get("/v1/usage").status_code == 401
 
 
+def test_the_dashboard_fits_a_telephone(page: Page, service: Service, admin: NewSecret) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    sign_in(page, admin)
+    expect(page.get_by_role("button", name="New secret: The boss")).to_be_visible()
+    assert page.evaluate(
+        "[document.documentElement, document.querySelector('.wide')].every(e => e.scrollWidth <= e.clientWidth)"
+    )
+
+
 def test_a_name_twice_is_told(page: Page, service: Service, admin: NewSecret) -> None:
     sign_in(page, admin)
     for _ in range(2):
