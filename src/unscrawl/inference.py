@@ -7,11 +7,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
-
-import onnxruntime
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from unscrawl.exceptions import ModelUnavailable
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 __all__ = ["DETECTION_WEIGHTS", "RECOGNITION_WEIGHTS", "Once", "available_cpus", "base_model", "open_session"]
 
@@ -78,6 +79,8 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     Raises:
         ModelUnavailable: If the file is not a model that ONNX Runtime can load.
     """
+    import onnxruntime  # a client of a service reads nothing itself, and does without
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pdf2image
 import pytest
 from PIL import Image
 
 import unscrawl as ocr
-from tests.pictures import NOTE, NOTE_TEXT, ROOT, printed
+from tests.pictures import HAND_FONT, NOTE, NOTE_TEXT, ROOT, printed
 from tests.service import running
 from tests.service.running import Service
 from tests.test_tutorial import TUTORIAL
@@ -128,6 +130,44 @@ def test_t15_pdfs_are_read_and_saved_as_searchable_ones(remote: ocr.OcrEngine, t
     assert result.text == "Direct from a file"
     result.save(tmp_path / "searchable.pdf")
     assert (tmp_path / "searchable.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_t5_a_client_of_a_service_loads_no_ocr_engine(service: Service, account: NewSecret, tmp_path: Path) -> None:
+    script = f"""
+import sys, unscrawl as ocr
+engine = ocr.OcrEngine(client_id={account.client_id!r}, client_secret={account.secret!r}, base_url={service.url!r})
+print(engine.recognize({str(NOTE)!r}, mode="handwritten").text)
+print(sorted({{"onnxruntime", "tesserocr", "rapidocr"}} & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", cwd=tmp_path)
+    assert done.stdout == f"{NOTE_TEXT}\n[]\n", done.stderr
+
+
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="Poppler is not installed")
+def test_t31_t36_pages_made_by_the_tutorials_helper_are_read(remote: ocr.OcrEngine, tmp_path: Path) -> None:
+    path = tmp_path / "letter.pdf"
+    first, second = (Image.fromarray(printed([text])) for text in ("first page", "second page"))
+    first.save(path, save_all=True, append_images=[second])
+    read = []
+    for number, picture in enumerate(pdf2image.convert_from_path(path, dpi=300)):
+        out = f"{path}_page{number}.png"
+        picture.save(out, "PNG")
+        remote.load_image(out)
+        read.append(remote.recognize().text)
+    assert read == ["first page", "second page"]
+
+
+def test_t38_languages_are_chosen_there_too(remote: ocr.OcrEngine) -> None:
+    remote.set_language(ocr.Language.SPANISH)
+    result = remote.recognize(printed(["mañana será otro día"], 40, font_file=HAND_FONT))
+    assert (result.text, result.language) == ("mañana será otro día", ocr.Language.SPANISH)
+
+
+def test_t39_the_three_filters_are_offered_there(remote: ocr.OcrEngine, engine: ocr.OcrEngine) -> None:
+    filters = (ocr.Filter.CONTRAST, ocr.Filter.MEDIAN, ocr.Filter.BINARISE)
+    there = remote.recognize(NOTE, filters=filters, mode="handwritten").text
+    assert there == engine.recognize(NOTE, filters=filters, mode="handwritten").text
+    assert there.splitlines()[:2] == NOTE_TEXT.splitlines()[:2]
 
 
 def test_t3_the_tier_is_enforced(service: Service) -> None:
