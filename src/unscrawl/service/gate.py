@@ -124,7 +124,7 @@ class Gate:
 
         error: OcrException
         try:
-            limit = await self._admit(scope, known)
+            limit = await run_in_threadpool(self._admit, scope, known)
             await self._app(scope, self._limited(receive, limit, refusals), watched)
             if not refusals:
                 return
@@ -140,23 +140,23 @@ class Gate:
             response = problem_response(error, known["request_id"], close=_has_body(scope))
             await response(scope, receive, send)
 
-    async def _admit(self, scope: Scope, known: dict[str, Any]) -> float:
-        """Find out who calls and whether that is allowed; gives the number of bytes that the body may have."""
+    def _admit(self, scope: Scope, known: dict[str, Any]) -> float:
+        """Find out who calls and whether that is allowed; gives the number of bytes that the body may have.
+
+        All in one: each step asks the database, and every way into a thread and back costs more than the question.
+        """
         path = scope["path"]
         headers = Headers(scope=scope)
-        if path.startswith(CLOSED):
-            caller = await run_in_threadpool(self._caller, headers)
-            known["caller"] = caller
-            known["rate"] = await run_in_threadpool(self._state.quotas.take_request, caller)
-        elif path in UPLOADS:
-            known["caller"] = caller = await run_in_threadpool(self._state.page_caller, headers)
-            known["rate"] = await run_in_threadpool(self._state.quotas.take_request, caller)
+        if path.startswith(CLOSED) or path in UPLOADS:
+            closed = path.startswith(CLOSED)
+            known["caller"] = caller = self._caller(headers) if closed else self._state.page_caller(headers)
+            known["rate"] = self._state.quotas.take_request(caller)
         factor = UPLOADS.get(path)
         if factor is None or scope["method"] != "POST":
             limit = float(FORM_BYTES)
             megabytes = limit / 1e6
         else:
-            await run_in_threadpool(self._state.jobs.check_admission, known["caller"])
+            self._state.jobs.check_admission(known["caller"])
             megabytes = self._state.quotas.tier(known["caller"]).max_megabytes
             limit = megabytes * 1e6 * factor + FORM_BYTES
         announced = int(headers.get("content-length", "0"))  # h11 lets nothing but a number through
