@@ -102,7 +102,8 @@ def test_assistants_read_and_find_over_mcp(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "missing"), [("langchain", "langchain_core"), ("ocrmypdf", "ocrmypdf"), ("mcp", "mcp")]
+    ("module", "missing"),
+    [("langchain", "langchain_core"), ("ocrmypdf", "ocrmypdf"), ("mcp", "mcp"), ("docling", "docling")],
 )
 def test_a_missing_package_is_told_with_the_command_that_installs_it(module: str, missing: str) -> None:
     script = (
