@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -71,6 +71,14 @@ class _Told:
 )
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes; by default one a processor.")
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where the processes are: on this machine, or on those of a Ray cluster (needs: pip install 'unscrawl[ray]').",
+)
+@click.option("--address", metavar="HOST:PORT", help="Of the Ray cluster.")
+@click.option(
     "--resume", is_flag=True, help="Go on with the batch in OUT: done files stay, failed ones are tried again."
 )
 @click.option("--watch", is_flag=True, help="Then wait for more files in the folders, until Ctrl-C.")
@@ -81,6 +89,8 @@ def command(
     output: Path,
     form_names: str,
     workers: int | None,
+    engine: Literal["local", "ray"],
+    address: str | None,
     resume: bool,
     watch: bool,
     **flags: Any,
@@ -94,6 +104,8 @@ def command(
     options = options_from_flags(flags)
     forms = _forms(form_names)
     given = [*inputs, *(line for file in lists for line in _lines(file))]
+    if address is not None and engine != "ray":
+        raise click.UsageError("--address is of a Ray cluster: give --engine ray as well.")
     if not given:
         raise click.UsageError("Give files, folders or patterns to read, or --list FILE.")
 
@@ -105,6 +117,8 @@ def command(
             tally = run_batch(
                 given,
                 Order(output.absolute(), forms, options),
+                engine=engine,
+                address=address,
                 workers=workers,
                 resume=resume,
                 watch=watch,
