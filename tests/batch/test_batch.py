@@ -154,17 +154,19 @@ def test_a_killed_parent_loses_nothing_that_was_done(tmp_path: Path) -> None:
     assert litter(out) == []
 
 
-def test_an_interrupt_ends_it_soon_and_it_goes_on(tmp_path: Path) -> None:
-    for number in range(PAGES):
-        scan(tmp_path / "in" / f"{number}.png", f"page number {number}")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_it_soon_and_it_goes_on(number: signal.Signals, tmp_path: Path) -> None:
+    for page in range(PAGES):
+        scan(tmp_path / "in" / f"{page}.png", f"page number {page}")
     out = tmp_path / "out"
     process = start(tmp_path / "in", "-o", out, *FAST)
     until(lambda: len(texts(out)) >= 1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate()
     assert process.returncode == ExitCode.INTERRUPTED
     assert "--resume" in errors and "Traceback" not in errors
     assert litter(out) == []
+    assert report(out)["files"]["left"] > 0
     assert unscrawl("batch", tmp_path / "in", "-o", out, "--resume", *FAST).returncode == ExitCode.OK
     assert len(texts(out)) == PAGES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -30,7 +31,7 @@ class _Told:
     def __init__(self, bar: ProgressBar) -> None:
         self._bar = bar
         self._shown_total = self._shown_done = self._failures = 0
-        self._noted = time.monotonic()
+        self._noted, self._noted_counts = time.monotonic(), (0, 0)
         self.codes: set[int] = set()
 
     def failed(self, name: str, failure: Failure) -> None:
@@ -50,8 +51,10 @@ class _Told:
         self._bar.add_total(tally.pages - self._shown_total)
         self._bar.advance(tally.pages_done - self._shown_done)
         self._shown_total, self._shown_done = tally.pages, tally.pages_done
-        if not sys.stderr.isatty() and time.monotonic() - self._noted >= _NOTE_SECONDS:
-            self._noted = time.monotonic()
+        # While a watched folder is quiet, so is the log.
+        news = (tally.pages, tally.pages_done) != self._noted_counts
+        if not sys.stderr.isatty() and news and time.monotonic() - self._noted >= _NOTE_SECONDS:
+            self._noted, self._noted_counts = time.monotonic(), (tally.pages, tally.pages_done)
             left = "" if tally.seconds_left is None else f", {_duration(tally.seconds_left)} left"
             click.echo(f"unscrawl: {tally.pages_done} of {tally.pages} pages, {label}{left}", err=True)
 
@@ -111,6 +114,8 @@ def command(
 
     from unscrawl.batch import Order, run_batch
 
+    # What stops services and containers ends it as Ctrl-C does: with its report, and ready to go on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ProgressBar("pages") as bar:
         told = _Told(bar)
         try:
