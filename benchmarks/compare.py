@@ -84,10 +84,11 @@ class Worker:
         engine: Its name.
         python: The interpreter that has it installed.
         first_picture: What it reads while it loads.
+        threads: How many it may use; by default one for each core.
     """
 
-    def __init__(self, engine: str, python: str, first_picture: Path) -> None:
-        threads = cores()
+    def __init__(self, engine: str, python: str, first_picture: Path, threads: int | None = None) -> None:
+        threads = threads or cores()
         path = os.pathsep.join(filter(None, (str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
             (python, "-m", "benchmarks.worker", engine, str(threads), str(first_picture)),

@@ -19,7 +19,9 @@ from PIL import Image
 
 from tests.pictures import printed
 from tests.test_cli import unscrawl
+from unscrawl.batch import Journal, Order, run_batch
 from unscrawl.exceptions import ExitCode
+from unscrawl.options import ReadOptions, RecognitionMode
 
 FAST = ("--mode", "printed", "--workers", "2")
 PAGES = 20  # so many that a batch is not done before it is interrupted
@@ -152,17 +154,19 @@ def test_a_killed_parent_loses_nothing_that_was_done(tmp_path: Path) -> None:
     assert litter(out) == []
 
 
-def test_an_interrupt_ends_it_soon_and_it_goes_on(tmp_path: Path) -> None:
-    for number in range(PAGES):
-        scan(tmp_path / "in" / f"{number}.png", f"page number {number}")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_it_soon_and_it_goes_on(number: signal.Signals, tmp_path: Path) -> None:
+    for page in range(PAGES):
+        scan(tmp_path / "in" / f"{page}.png", f"page number {page}")
     out = tmp_path / "out"
     process = start(tmp_path / "in", "-o", out, *FAST)
     until(lambda: len(texts(out)) >= 1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate()
     assert process.returncode == ExitCode.INTERRUPTED
     assert "--resume" in errors and "Traceback" not in errors
     assert litter(out) == []
+    assert report(out)["files"]["left"] > 0
     assert unscrawl("batch", tmp_path / "in", "-o", out, "--resume", *FAST).returncode == ExitCode.OK
     assert len(texts(out)) == PAGES
 
@@ -239,15 +243,46 @@ def test_a_watched_folder_is_read_as_it_fills(tmp_path: Path) -> None:
     assert "second.png" not in errors
 
 
+def test_counting_among_many_inputs_takes_little_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def slow(journal: Journal) -> tuple[int, int]:
+        nonlocal calls
+        calls += 1
+        time.sleep(0.2)  # as with some hundred thousand inputs
+        return count(journal)
+
+    count = Journal.expected_pages
+    monkeypatch.setattr(Journal, "expected_pages", slow)
+    for number in range(8):
+        scan(tmp_path / "in" / f"{number}.png", f"page number {number}")
+    told: list[int] = []
+    order = Order(tmp_path / "out", ("text",), ReadOptions(mode=RecognitionMode.PRINTED))
+    tally = run_batch([str(tmp_path / "in")], order, workers=1, progress=lambda tally: told.append(tally.pages_now))
+    assert (tally.pages, tally.pages_done) == (8, 8)  # in the end it is exact
+    assert len(told) >= 8
+    assert calls <= 2 + tally.seconds / 10  # a fiftieth of the time, and at the end
+
+
 def test_wrong_usage_is_told_at_once(tmp_path: Path) -> None:
     for arguments in (
         ("-o", tmp_path / "out"),
         (tmp_path, "-o", tmp_path / "out", "-f", "odt"),
         (tmp_path, "-o", tmp_path / "out", "-f", "pdf,pdfa"),
         (tmp_path, "-o", tmp_path / "out", "--list", tmp_path / "none"),
+        (tmp_path, "-o", tmp_path / "out", "--address", "127.0.0.1:6379"),
     ):
         done = unscrawl("batch", *arguments)
         assert done.returncode == ExitCode.USAGE, arguments
+    assert not (tmp_path / "out").exists()
+
+
+def test_ray_that_is_not_installed_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    script = "import sys; sys.modules['ray'] = None; from unscrawl.cli import main; main()"
+    arguments = ["batch", str(tmp_path), "-o", str(tmp_path / "out"), "--engine", "ray"]
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.SETUP
+    assert "pip install 'unscrawl[ray]'" in done.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -44,6 +44,13 @@ def shown(text: str) -> str:
     return "".join(parts)
 
 
+def test_a_high_line_that_goes_on_from_the_one_above_is_no_heading() -> None:
+    text = line("We met on Monday and talked", 200, height=40), line("about all of the plans here", 240, height=40)
+    assert kinds(line("shopping", 20, height=120), *text) == [Kind.HEADING, Kind.PARAGRAPH]
+    assert kinds(*text, line("which we saw", 280, height=70)) == [Kind.PARAGRAPH]
+    assert kinds(*text, line("Which we saw", 280, height=70)) == [Kind.PARAGRAPH, Kind.HEADING]
+
+
 def test_a_note() -> None:
     lines = (
         line("Meeting", 20, height=120),

@@ -40,6 +40,7 @@ from tests.export.samples import (
 from unscrawl import OcrEngine
 from unscrawl.exceptions import ExportFailed
 from unscrawl.export import write
+from unscrawl.imaging.geometry import Matrix
 from unscrawl.imaging.orientation import upright_to_stored
 from unscrawl.result import Document
 
@@ -135,10 +136,31 @@ def test_words_that_touch_stay_apart(tmp_path: Path) -> None:
         assert poppler_lines(data, tmp_path) == ["no gaps between these"]
 
 
-def test_slanted_text_is_found_where_it_stands() -> None:
-    angle = np.deg2rad(12)
-    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-    (slanted,) = moved([line("a slanted line", 50)], turn)
+def turn(degrees: float) -> Matrix:
+    """A turn about the middle of the page."""
+    angle = np.deg2rad(degrees)
+    there, back = np.eye(3), np.eye(3)
+    there[:2, 2], back[:2, 2] = (WIDTH / 2, HEIGHT / 2), (-WIDTH / 2, -HEIGHT / 2)
+    about = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    return np.asarray(there @ about @ back)
+
+
+@needs_poppler
+@pytest.mark.parametrize("degrees", [-1.8, 0.7, 2.5, 90.6])
+def test_words_of_a_line_that_rises_a_little_stay_whole(degrees: float, tmp_path: Path) -> None:
+    upright = [line("by photographed", 280, left=220), line("handwriting crept", 390, left=220)]
+    lines = moved(upright, turn(degrees))
+    data = write(document(*lines), "pdf", original())
+    assert poppler_lines(data, tmp_path) == ["by photographed", "handwriting crept"]
+    words = poppler_words(data, tmp_path)
+    for (_, box), word in zip(words, (word for each in lines for word in each.words), strict=True):
+        expected = np.array(word.bbox) * 841.89 / WIDTH
+        np.testing.assert_allclose(box, expected, atol=15)  # points, of words 50 points high
+
+
+@pytest.mark.parametrize("degrees", [12, 45])
+def test_slanted_text_is_found_where_it_stands(degrees: float) -> None:
+    (slanted,) = moved([line("a slanted line", 320, left=300)], turn(degrees))
     data = write(document(slanted), "pdf", original())
     words = pdfium_words(data)
     assert [text for text, _ in words] == ["a", "slanted", "line"]

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from PIL import Image
 
@@ -38,7 +39,7 @@ def test_langchain_loads_a_document_for_each_page(tmp_path: Path, engine: OcrEng
         UnscrawlLoader(tmp_path / "bad.png", engine=engine).load()
 
 
-@pytest.mark.parametrize("renderer", ["auto", "sandwich"])
+@pytest.mark.parametrize("renderer", ["auto", "fpdf2"])
 def test_ocrmypdf_reads_with_us(renderer: str, tmp_path: Path) -> None:
     pytest.importorskip("ocrmypdf")
     if shutil.which("tesseract") is None:
@@ -55,6 +56,27 @@ def test_ocrmypdf_reads_with_us(renderer: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out.txt").read_text(encoding="utf-8").strip() == NOTE_TEXT
     assert pdfium_text(out.read_bytes()).split() == NOTE_TEXT.split()
+    # By default the text is our own, in our font.
+    with pikepdf.open(out) as pdf:
+        dictionaries = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary)]
+        fonts = {str(each.BaseFont) for each in dictionaries if "/BaseFont" in each}
+    assert (fonts == {"/Glyphless"}) == (renderer == "auto")
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"), [([], "mul"), (["--language", "fra"], "fra"), (["-l", "deu+ces"], "deu,ces")]
+)
+def test_ocrmypdf_says_which_language_only_if_it_is_asked_for(asked: list[str], language: str) -> None:
+    pytest.importorskip("ocrmypdf")
+    script = (
+        "import sys; from ocrmypdf.cli import get_options_and_plugins\n"
+        "from unscrawl.integrations.ocrmypdf import _languages, check_options\n"
+        "options, _ = get_options_and_plugins(args=sys.argv[1:]); check_options(options=options)\n"
+        "print(','.join(each.value for each in _languages(options)))"
+    )
+    command = [sys.executable, "-c", script, "--plugin", "unscrawl.integrations.ocrmypdf", *asked, "in.pdf", "out.pdf"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == language, done.stderr
 
 
 def call(folder: Path, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
@@ -102,7 +124,8 @@ def test_assistants_read_and_find_over_mcp(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "missing"), [("langchain", "langchain_core"), ("ocrmypdf", "ocrmypdf"), ("mcp", "mcp")]
+    ("module", "missing"),
+    [("langchain", "langchain_core"), ("ocrmypdf", "ocrmypdf"), ("mcp", "mcp"), ("docling", "docling")],
 )
 def test_a_missing_package_is_told_with_the_command_that_installs_it(module: str, missing: str) -> None:
     script = (

@@ -85,13 +85,23 @@ def test_what_is_no_address_is_not(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["+49 30 1234567", "(030) 123-4567", "0171/1234567", "555.123.4567", "O3O 12 34 56 7", "1234567"]
+    "text",
+    [
+        *("+49 30 1234567", "(030) 123-4567", "0171/1234567", "555.123.4567", "O3O 12 34 56 7", "1234567"),
+        *("01.23.45.67.89", "20 12 20 12", "12.34.56.78", "030-12-2012", "04.03 2018 22"),
+    ],
 )
 def test_numbers_are_found(text: str) -> None:
     assert found(PHONE, f"call {text} now") == [text]
 
 
-@pytest.mark.parametrize("text", ["in 1948 and 1952", "5 pm", "12,50", "Hollo Illo Ooo lll", "2026-11"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("in 1948 and 1952", "5 pm", "12,50", "Hollo Illo Ooo lll", "2026-11"),
+        *("04/03/2018 15:41:52", "4.3.2018", "2018-03-04", "3.20 3.20 3.20", "1250.00 3.20"),
+    ],
+)
 def test_what_is_no_number_is_not(text: str) -> None:
     assert found(PHONE, text) == []
 

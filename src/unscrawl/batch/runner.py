@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from unscrawl.batch.inputs import find_inputs
 from unscrawl.batch.journal import Failure, Journal
@@ -25,6 +26,9 @@ from unscrawl.batch.tally import Tally
 from unscrawl.batch.worker import Answer, DiskFull, Failed, Opened, Order, PageRead, Task, Written
 from unscrawl.exceptions import ExitCode, OcrException
 from unscrawl.inference import available_cpus
+
+if TYPE_CHECKING:
+    from unscrawl.batch.ray_pool import RayPool
 
 __all__ = ["Order", "Stopped", "run_batch"]
 
@@ -40,6 +44,9 @@ _PATIENCE = 0.5
 
 _WATCH_SECONDS = 2.0
 """How often a watched folder is looked into; a file that has not changed in between is taken to be complete."""
+
+_COUNT_SHARE = 0.02
+"""Of the time may be spent on counting how far it is: among a million inputs that takes a second, each time."""
 
 _PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")
 """What files are called while they are written (``unscrawl.files``)."""
@@ -58,6 +65,8 @@ def run_batch(
     given: Sequence[str],
     order: Order,
     *,
+    engine: Literal["local", "ray"] = "local",
+    address: str | None = None,
     workers: int | None = None,
     resume: bool = False,
     watch: bool = False,
@@ -69,7 +78,9 @@ def run_batch(
     Args:
         given: Files, folders and glob patterns.
         order: What to do with each.
-        workers: How many processes; by default one for each processor that may be used.
+        engine: Where the workers are: ``local``, processes on this machine, or ``ray``, on those of a Ray cluster.
+        address: Of the cluster, as ``ray.init`` takes it.
+        workers: How many; by default one for each processor that may be used.
         resume: Whether to go on with the batch whose journal is in the folder of the results.
         watch: Whether to wait for more files, until interrupted.
         progress: Told how far it is, after every change and while waiting.
@@ -79,17 +90,28 @@ def run_batch(
         The counts of this run.
 
     Raises:
+        ClusterUnreachable: If the Ray cluster does not answer.
         JournalExists: If the folder has the journal of another batch.
+        MissingDependency: If Ray is asked for and not installed.
         KeyboardInterrupt: As it comes; the workers are ended, and the journal is good to go on from.
         Stopped: If the disk is full.
         OSError: If the folder of the results cannot be made.
     """
+    start = _starter(order, engine, address, workers)
     try:
         with Journal(order.output, _settings(order), resume=resume) as journal:
-            run = _Run(given, order, journal, progress, failed)
-            return run.go(workers or available_cpus(), watch=watch)
+            return _Run(given, order, journal, progress, failed).go(start, watch=watch)
     except sqlite3.Error as error:
         raise Stopped(f"The journal in {order.output} cannot be written: {error}.") from error
+
+
+def _starter(order: Order, engine: str, address: str | None, workers: int | None) -> Callable[[], Pool | RayPool]:
+    """What starts the workers; whether it can is known before there is a journal."""
+    if engine == "ray":
+        from unscrawl.batch.ray_pool import RayPool
+
+        return lambda: RayPool(order, workers, address)
+    return lambda: Pool(order, workers or available_cpus())
 
 
 def _settings(order: Order) -> dict[str, str]:
@@ -117,22 +139,23 @@ class _Run:
         self._tally = Tally()
         self._missing: list[tuple[str, Failure]] = []
         self._started = time.monotonic()
+        self._count_at = 0.0
 
-    def go(self, workers: int, *, watch: bool) -> Tally:
+    def go(self, start: Callable[[], Pool | RayPool], *, watch: bool) -> Tally:
         self._sweep()
         self._find()
         try:
-            with Pool(self._order, workers) as pool:
+            with start() as pool:
                 self._work(pool, watch=watch)
         finally:
             # The workers are gone: what they were writing is litter.
             self._sweep()
             with suppress(OSError, sqlite3.Error):  # where there is no room for it, the batch's own error counts
-                self._count()
+                self._count(now=True)
                 write_report(self._journal, self._order, self._tally, self._missing)
         return self._tally
 
-    def _work(self, pool: Pool, *, watch: bool) -> None:
+    def _work(self, pool: Pool | RayPool, *, watch: bool) -> None:
         looked = time.monotonic()
         seen: dict[Path, tuple[int, int]] = {}
         while True:
@@ -223,9 +246,13 @@ class _Run:
         self._tally.files_failed += 1
         self._failed(name, failure)
 
-    def _count(self) -> None:
-        self._tally.pages, self._tally.pages_done = self._journal.expected_pages()
-        self._tally.seconds = time.monotonic() - self._started
+    def _count(self, *, now: bool = False) -> None:
+        began = time.monotonic()
+        self._tally.seconds = began - self._started
+        if now or began >= self._count_at:
+            self._tally.pages, self._tally.pages_done = self._journal.expected_pages()
+            ended = time.monotonic()
+            self._count_at = ended + (ended - began) / _COUNT_SHARE
 
     def _sweep(self) -> None:
         """Remove what processes that were killed were writing."""

@@ -107,14 +107,14 @@ def serve(connection: Connection, order: Order) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         while (task := connection.recv()) is not None:
-            for answer in _answers(task, order):
+            for answer in answers(task, order):
                 connection.send(answer)
             connection.send(Idle())
     except (EOFError, OSError):
         return  # the parent is gone; its successor does again what has not been told
 
 
-def _answers(task: Task, order: Order) -> Iterator[Answer]:
+def answers(task: Task, order: Order) -> Iterator[Answer]:
     path = task.entry.path
     try:
         _check_unchanged(task.entry)

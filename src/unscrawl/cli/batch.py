@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -30,7 +31,7 @@ class _Told:
     def __init__(self, bar: ProgressBar) -> None:
         self._bar = bar
         self._shown_total = self._shown_done = self._failures = 0
-        self._noted = time.monotonic()
+        self._noted, self._noted_counts = time.monotonic(), (0, 0)
         self.codes: set[int] = set()
 
     def failed(self, name: str, failure: Failure) -> None:
@@ -50,8 +51,10 @@ class _Told:
         self._bar.add_total(tally.pages - self._shown_total)
         self._bar.advance(tally.pages_done - self._shown_done)
         self._shown_total, self._shown_done = tally.pages, tally.pages_done
-        if not sys.stderr.isatty() and time.monotonic() - self._noted >= _NOTE_SECONDS:
-            self._noted = time.monotonic()
+        # While a watched folder is quiet, so is the log.
+        news = (tally.pages, tally.pages_done) != self._noted_counts
+        if not sys.stderr.isatty() and news and time.monotonic() - self._noted >= _NOTE_SECONDS:
+            self._noted, self._noted_counts = time.monotonic(), (tally.pages, tally.pages_done)
             left = "" if tally.seconds_left is None else f", {_duration(tally.seconds_left)} left"
             click.echo(f"unscrawl: {tally.pages_done} of {tally.pages} pages, {label}{left}", err=True)
 
@@ -71,6 +74,14 @@ class _Told:
 )
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes; by default one a processor.")
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where the processes are: on this machine, or on those of a Ray cluster (needs: pip install 'unscrawl[ray]').",
+)
+@click.option("--address", metavar="HOST:PORT", help="Of the Ray cluster.")
+@click.option(
     "--resume", is_flag=True, help="Go on with the batch in OUT: done files stay, failed ones are tried again."
 )
 @click.option("--watch", is_flag=True, help="Then wait for more files in the folders, until Ctrl-C.")
@@ -81,6 +92,8 @@ def command(
     output: Path,
     form_names: str,
     workers: int | None,
+    engine: Literal["local", "ray"],
+    address: str | None,
     resume: bool,
     watch: bool,
     **flags: Any,
@@ -94,17 +107,23 @@ def command(
     options = options_from_flags(flags)
     forms = _forms(form_names)
     given = [*inputs, *(line for file in lists for line in _lines(file))]
+    if address is not None and engine != "ray":
+        raise click.UsageError("--address is of a Ray cluster: give --engine ray as well.")
     if not given:
         raise click.UsageError("Give files, folders or patterns to read, or --list FILE.")
 
     from unscrawl.batch import Order, run_batch
 
+    # What stops services and containers ends it as Ctrl-C does: with its report, and ready to go on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ProgressBar("pages") as bar:
         told = _Told(bar)
         try:
             tally = run_batch(
                 given,
                 Order(output.absolute(), forms, options),
+                engine=engine,
+                address=address,
                 workers=workers,
                 resume=resume,
                 watch=watch,

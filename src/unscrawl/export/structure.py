@@ -181,6 +181,15 @@ def _can_be_heading(line: _Placed) -> bool:
     return len(line.line.words) <= HEADING_WORDS and bool(_LETTER.search(text)) and not text.endswith((".", ","))
 
 
+def _begins_heading(line: _Placed) -> bool:
+    """Whether it can be one right below other text.
+
+    With a small letter, it goes on from there, and is only high because something else reaches into it.
+    """
+    first = _LETTER.search(line.line.text)
+    return first is not None and not first[0].islower() and _can_be_heading(line)
+
+
 def _mark(line: Line) -> tuple[str | None, str] | None:
     """A list item's number (None for a bullet) and its text; None if the line begins no item."""
     if found := _BULLET.match(line.text):
@@ -288,7 +297,7 @@ def _paragraph(rest: Sequence[_Placed], frame: Frame) -> Block:
         # Also a line that stands higher than the one before begins something new: the next column.
         if line.top - above.bottom > PARAGRAPH_GAP or line.bottom < above.top:
             break
-        if _mark(line.line) is not None or (line.height >= HEADING_HEIGHT and _can_be_heading(line)):
+        if _mark(line.line) is not None or (line.height >= HEADING_HEIGHT and _begins_heading(line)):
             break
         if len(_cells(line.line.words, frame)) > 1 and _table([line, *rest[len(group) + 1 :]], frame) is not None:
             break

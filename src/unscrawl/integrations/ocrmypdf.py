@@ -29,7 +29,7 @@ except ImportError as error:
         "The package ocrmypdf is not installed.", remedy="Install it: pip install 'unscrawl[ocrmypdf]'."
     ) from error
 
-__all__ = ["UnscrawlEngine", "get_ocr_engine"]
+__all__ = ["UnscrawlEngine", "add_options", "check_options", "get_ocr_engine"]
 
 
 @cache
@@ -91,12 +91,30 @@ _LIMIT = 1000.0
 
 
 def _languages(options: Any) -> tuple[Language, ...]:
-    """The languages asked for; OCRmyPDF's default is English, which people leave as it is for other languages too."""
-    names = list(getattr(options, "languages", None) or [])
     try:
-        return resolve_languages(names) if names else (Language.AUTO,)
+        return resolve_languages(options.languages)
     except UnknownLanguage:
         return (Language.AUTO,)
+
+
+@hookimpl
+def add_options(parser: Any) -> None:
+    """Where no ``--language`` is given, have it told from the page; OCRmyPDF would say English."""
+    parser.set_defaults(languages=[Language.AUTO.value])
+
+
+@hookimpl
+def check_options(options: Any) -> None:
+    """Settle what was not asked for: languages, and whose text layer is taken.
+
+    Ours has every word, and the space after it, where it is written; the words that OCRmyPDF makes out of hOCR run
+    together where a hand leaves little room between them.
+    """
+    # OCRmyPDF adds what is asked for to the default.
+    asked = [language for language in options.languages if language != Language.AUTO.value]
+    options.languages = asked or [Language.AUTO.value]
+    if options.pdf_renderer == "auto":
+        options.pdf_renderer = "sandwich"
 
 
 @hookimpl

@@ -61,18 +61,29 @@ EMAIL = Pattern(re.compile(r"[\w.%+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?
 
 
 class _Phone:
-    """Telephone numbers: 7 to 15 digits (as ITU-T E.164 allows) with what people write between them."""
+    """Telephone numbers: 7 to 15 digits (as ITU-T E.164 allows) with what people write between them.
+
+    Dates, and rows of amounts of money, are left out: they stand on every bill.
+    """
 
     # Letters that digits are mistaken for.
     _RUN = re.compile(r"(?<!\w)[+(]?[\dOoIl|](?:[\s().\-–/]{0,3}[\dOoIl|SB]){5,18}(?!\w)")
     _LEAST_DIGITS, _LEAST, _MOST = 5, 7, 15
+
+    # With the hour that may follow; the colon after it ends the run.
+    _DATE = re.compile(
+        r"(?:[0-3]?\d([./–-])[0-3]?\d\1(?:19|20)\d\d|(?:19|20)\d\d([./–-])[01]?\d\2[0-3]?\d)(?:\s[0-2]?\d)?"
+    )
+    _AMOUNTS = re.compile(r"\d{1,4}\.\d\d(?:\s+\d{1,4}\.\d\d)+")
 
     def spans(self, text: PageText) -> Iterator[tuple[int, int]]:
         """Start and end of every number."""
         for found in self._RUN.finditer(text.text):
             signs = sum(1 for sign in found[0] if sign.isalnum() or sign == "|")
             digits = sum(1 for sign in found[0] if sign.isdigit())
-            if self._LEAST <= signs <= self._MOST and digits >= self._LEAST_DIGITS:
+            if not (self._LEAST <= signs <= self._MOST and digits >= self._LEAST_DIGITS):
+                continue
+            if not (self._DATE.fullmatch(found[0]) or self._AMOUNTS.fullmatch(found[0])):
                 yield found.span()
 
 
