@@ -18,16 +18,19 @@ from unscrawl.cli.languages import command
 from unscrawl.exceptions import ExitCode, LanguageDataMissing
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.languages import Script
+from unscrawl.pipeline import least_confidence
 from unscrawl.reading import LineReading, Symbol
 from unscrawl.recognition import tessdata
-from unscrawl.recognition.coverage import reader_of
+from unscrawl.recognition.coverage import measured_error, reader_of
+from unscrawl.recognition.other_scripts import _find_script
 from unscrawl.recognition.router import Recognition
 from unscrawl.recognition.tessdata import data_names, find_folder, install_command, missing_data, remedy_for
-from unscrawl.recognition.tesseract import _Piece, _place
+from unscrawl.recognition.tesseract import TesseractReader, _Piece, _place
 
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 RUSSIAN = ["Все люди рождаются свободными", "и равными в своих правах."]
 HEBREW = ["כל בני האדם נולדו בני חורין", "ושווים בערכם ובזכויותיהם."]
+VIETNAMESE = ["Mọi người sinh ra đều được tự do", "và bình đẳng về nhân phẩm và quyền"]
 ENGLISH = "All human beings are born free and equal"
 
 
@@ -167,6 +170,62 @@ def test_data_of_scripts_stand_in_for_languages_that_have_none(bare_system: Path
     assert missing_data([Language.CHECHEN, Language.RUSSIAN]) == []
 
 
+@needs("Cyrillic")
+def test_a_short_line_among_others_of_another_script_is_not_left_to_look_alikes(engine: unscrawl.OcrEngine) -> None:
+    lines = [*RUSSIAN, "мира и всех"]
+    assert engine.recognize(page(lines)).text.split("\n") == lines
+
+
+@needs("vie")
+@pytest.mark.parametrize("mode", ["auto", "printed"])
+def test_letters_that_the_networks_lack_are_read_in_print(engine: unscrawl.OcrEngine, mode: str) -> None:
+    result = engine.recognize(page(VIETNAMESE), mode=mode, language="vi")
+    assert result.text.split("\n") == VIETNAMESE
+    assert result.language is Language.VIETNAMESE
+    assert result.pages[0].warnings == ()
+
+
+@pytest.mark.skipif(not FONT.is_file(), reason="no font")
+def test_without_data_they_come_with_advice(engine: unscrawl.OcrEngine, bare_system: Path) -> None:
+    (warning,) = engine.recognize(page(VIETNAMESE), language="vi").pages[0].warnings
+    assert warning.endswith("unscrawl languages install vi")
+    assert missing_data([Language.VIETNAMESE, Language.IGBO]) == ["vie", "Vietnamese"]
+    assert reader_of(Language.VIETNAMESE, handwriting=False) == "PP-OCRv6"
+    # Tesseract does not read handwriting: there is nothing to gain.
+    assert engine.recognize(page(VIETNAMESE), language="vi", mode="handwritten").pages[0].warnings == ()
+
+
+def test_scripts_without_spaces_are_read_with_languages_own_data(bare_system: Path) -> None:
+    for name in ("Thai", "tha", "Cyrillic", "rus"):
+        (bare_system / f"{name}.traineddata").touch()
+    assert _find_script(Script.THAI) == (bare_system, "tha")
+    assert _find_script(Script.CYRILLIC) == (bare_system, "Cyrillic")
+    (bare_system / "tha.traineddata").unlink()
+    assert _find_script(Script.THAI) == (bare_system, "Thai")
+
+
+@needs("rus")
+def test_lines_are_read_whether_or_not_paper_is_around_them() -> None:
+    """Letters up to the edges, as our lines are cut: the places are those within the picture all the same."""
+    font = ImageFont.truetype(str(FONT), 34)
+    left, top, right, bottom = font.getbbox(RUSSIAN[0])
+    picture = Image.new("RGB", (round(right - left), round(bottom - top)), "white")
+    ImageDraw.Draw(picture).text((-left, -top), RUSSIAN[0], "black", font)
+    folder, name = find_folder("rus") or (Path(), "")
+    for sure in (0.0, 2.0):  # in one way, and in all
+        (reading,) = TesseractReader(threads=1).read([np.asarray(picture)], folder, name, sure=sure)
+        assert reading.text == RUSSIAN[0]
+        assert reading.symbols[0].start == pytest.approx(0, abs=0.01)
+        assert reading.symbols[-1].end == pytest.approx(1, abs=0.01)
+
+
+def test_long_lines_of_other_scripts_are_believed_sooner() -> None:
+    tibetan = LineReading(tuple(Symbol(letter, 0, 1, 0.4) for letter in "དེ་ཡང་འཛམ་གླིང་ནང་"))
+    latin = LineReading(tuple(Symbol(letter, 0, 1, 0.4) for letter in "de yang dzam gling nang"))
+    assert least_confidence(tibetan) < 0.4 < least_confidence(latin)
+    assert least_confidence(LineReading(tibetan.symbols[:2])) > 0.4
+
+
 def test_words_get_the_places_of_their_pieces() -> None:
     thai = _place("สวัสดี โลก", [_Piece(4, 0.0, 0.3, 0.9), _Piece(2, 0.3, 0.5, 0.7), _Piece(3, 0.6, 1.0, 0.9)])
     assert "".join(symbol.text for symbol in thai) == "สวัสดี โลก"
@@ -199,6 +258,10 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 def test_languages_are_listed() -> None:
     rows = run("languages").stdout.splitlines()
     assert len(rows) == len(Language)
+    error = measured_error(Language.RUSSIAN)
+    assert error is not None
+    assert next(row for row in rows if row.startswith("Russian")).endswith(f"{error:.1%}")
+    assert measured_error(Language.CYRILLIC) is None
     assert any(row.split()[:3] == ["Russian", "ru", "Cyrillic"] for row in rows)
 
 

@@ -15,7 +15,7 @@ from wordfreq import get_frequency_dict
 
 from training.alphabet import ALPHABET
 
-__all__ = ["FORTUNE_SETS", "HELD_OUT_PARAGRAPHS", "Texts", "declaration", "normalise", "quotations"]
+__all__ = ["FORTUNE_SETS", "HELD_OUT_PARAGRAPHS", "Texts", "declaration", "normalise", "quotations", "some_words"]
 
 # Share of the words drawn from each language's list; all are written in Latin script.
 LANGUAGES = {
@@ -146,7 +146,7 @@ class Texts:
             if kind < 0.37:
                 text = self._excerpt(rng)
             elif kind < 0.45:
-                text = _some_words(rng.choice(rng.choice(self._declarations)), rng)
+                text = some_words(rng.choice(rng.choice(self._declarations)), rng)
             elif kind < 0.75:
                 text = self._word_salad(rng)
             elif kind < 0.90:
@@ -165,7 +165,7 @@ class Texts:
     def _excerpt(self, rng: random.Random) -> str:
         languages = list(self._sentences)
         language = rng.choices(languages, [6 if name == "en" else 1 for name in languages])[0]
-        return _some_words(rng.choice(self._sentences[language]), rng)
+        return some_words(rng.choice(self._sentences[language]), rng)
 
     def _word_salad(self, rng: random.Random) -> str:
         words = self.words(rng, rng.choice((1, 1, 2, 3, 4, 5, 6, 7, 8))).split(" ")
@@ -223,7 +223,8 @@ def declaration(path: Path) -> list[str]:
     return [text for text in texts if text] if covered > LEAST_COVERED * len(letters) else []
 
 
-def _some_words(text: str, rng: random.Random) -> str:
+def some_words(text: str, rng: random.Random) -> str:
+    """One to ten words in a row."""
     words = text.split(" ")
     count = rng.randint(1, 10)
     start = rng.randint(0, max(0, len(words) - count))

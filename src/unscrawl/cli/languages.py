@@ -40,7 +40,8 @@ def install(names: tuple[str, ...]) -> int:
     """
     from unscrawl.languages import resolve_languages
     from unscrawl.recognition.other_scripts import OtherScripts
-    from unscrawl.recognition.tessdata import install_command, missing_data, remedy_for
+    from unscrawl.recognition.tessdata import gains_from_data, install_command, missing_data, remedy_for
+    from unscrawl.recognition.tesseract import load_tesserocr
 
     languages = resolve_languages(names)
     missing = missing_data(languages)
@@ -56,6 +57,8 @@ def install(names: tuple[str, ...]) -> int:
             return ExitCode.SETUP
     try:
         OtherScripts(threads=1).require(languages)
+        if any(map(gains_from_data, languages)):
+            load_tesserocr()
     except OcrException as error:
         click.echo(f"unscrawl: {error}", err=True)
         return error.exit_code
@@ -67,7 +70,7 @@ def _print_table() -> None:
     from unscrawl.languages import Language
 
     rows = [_row(language) for language in Language if language is not Language.AUTO]
-    header = ("Name", "Code", "Script", "Print", "Handwriting")
+    header = ("Name", "Code", "Script", "Print", "Handwriting", "CER")
     widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
     for row in (header, *rows):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -76,9 +79,10 @@ def _print_table() -> None:
 
 
 def _row(language: Language) -> tuple[str, ...]:
-    from unscrawl.recognition.coverage import reader_of
+    from unscrawl.recognition.coverage import measured_error, reader_of
 
     printed, handwritten = reader_of(language, handwriting=False), reader_of(language, handwriting=True)
+    error = measured_error(language)
     scripts = ", ".join(script.name.replace("_", " ").title() for script in language.scripts)
     return (
         language.title,
@@ -86,4 +90,5 @@ def _row(language: Language) -> tuple[str, ...]:
         scripts,
         printed,
         handwritten,
+        "" if error is None else f"{error:.1%}",
     )

