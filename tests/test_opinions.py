@@ -21,3 +21,9 @@ def reading(text: str, confidence: float) -> LineReading:
 )
 def test_which_reading_of_print_is_believed(hand: tuple[str, float], base: tuple[str, float], expected: bool) -> None:
     assert is_clear_print(reading(*hand), reading(*base)) is expected
+
+
+def test_less_is_asked_among_print() -> None:
+    hand, base = reading("T0TAL 72. 00", 0.90), reading("TOTAL 72.00", 0.91)
+    assert not is_clear_print(hand, base)
+    assert is_clear_print(hand, base, among_print=True)

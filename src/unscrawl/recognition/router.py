@@ -9,7 +9,7 @@ confidence of 0.8).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from unscrawl.recognition.opinions import (
     LOOK_ALIKE,
     MOST_DENSITY,
     PRINT_LEAD,
+    SURE_AMONG_PRINT,
     density,
     is_clear_print,
     is_east_asian,
@@ -157,8 +158,9 @@ class Recognition:
             if options.allow is None and self._may_be_look_alikes(reading, crops[index])
         }
         others = self._ask_base(crops, sorted(maybe_east_asian | look_alikes), options)
+        among_print = False
         if options.mode is RecognitionMode.AUTO:
-            others |= self._ask_about_print(crops, greedy, others, options)
+            among_print = self._ask_about_print(crops, greedy, others, options)
         suspects: list[int] = []
         for index, other in others.items():
             if index in look_alikes and is_strange(greedy[index], other, crops[index]):
@@ -168,7 +170,7 @@ class Recognition:
             elif (
                 other.confidence > greedy[index].confidence
                 if is_east_asian(other.text)
-                else is_clear_print(greedy[index], other)
+                else is_clear_print(greedy[index], other, among_print=among_print)
             ):
                 readings[index] = other
         if 2 * len(suspects) > len(crops):
@@ -186,21 +188,31 @@ class Recognition:
         self,
         crops: Sequence[Pixels],
         greedy: Sequence[LineReading],
-        known: Mapping[int, LineReading],
+        others: dict[int, LineReading],
         options: ReadOptions,
-    ) -> dict[int, LineReading]:
-        """What the base recogniser says of lines of which Hand is not sure, if the page is print that it reads better.
+    ) -> bool:
+        """Ask the base recogniser about lines of which Hand is not sure: the page may be print that it reads better.
 
         A few lines tell: on a page of handwriting, asking about all of them would take a third of the time again.
+
+        Args:
+            crops: The lines.
+            greedy: Hand's readings.
+            others: The base recogniser's, by the lines' indices; new ones are added.
+            options: Permitted characters, and the user's words and patterns are heeded.
+
+        Returns:
+            Whether the page is such print.
         """
         unsure = [i for i, reading in enumerate(greedy) if reading.confidence < CLEAR_PRINT - PRINT_LEAD]
         sample = unsure[:: -(-len(unsure) // PRINT_SAMPLE)] if unsure else []
-        asked = self._ask_base(crops, [index for index in sample if index not in known], options)
-        better = [index for index in sample if is_clear_print(greedy[index], {**known, **asked}[index])]
-        if 2 * len(better) <= len(sample):
-            return asked
-        rest = [index for index in unsure if index not in known and index not in asked]
-        return asked | self._ask_base(crops, rest, options)
+        others |= self._ask_base(crops, [index for index in sample if index not in others], options)
+        clear = sum(is_clear_print(greedy[index], others[index]) for index in sample)
+        among_print = clear > 0 and 2 * clear >= len(sample)
+        if among_print:
+            rest = [i for i, reading in enumerate(greedy) if reading.confidence < SURE_AMONG_PRINT and i not in others]
+            others |= self._ask_base(crops, rest, options)
+        return among_print
 
     def _unknown(self, readings: Sequence[LineReading]) -> list[int]:
         """The lines of which few words are known."""
