@@ -309,9 +309,9 @@ def main(arguments: list[str] | None = None) -> None:
         patterns = options.sets.split(",")
         sets = find_sets(options.data, patterns, limits)
         with _first_picture() as first_picture, tempfile.TemporaryDirectory() as folder:
-            for name, items in degraded_pages(options.data, options.degraded, Path(folder)).items():
-                if options.degraded and _matches(name, patterns):
-                    sets.append(DataSet(name, items))
+            if options.degraded:
+                made = degraded_pages(options.data, options.degraded, Path(folder))
+                sets += [DataSet(name, items) for name, items in made.items() if _matches(name, patterns)]
             if not sets:
                 raise SystemExit(f"No sets match {options.sets!r} below {options.data}.")
             contestants = []

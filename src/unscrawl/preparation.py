@@ -28,7 +28,7 @@ from unscrawl.imaging.scale import within_side_limit
 from unscrawl.imaging.sheet import find_tilted_sheet
 from unscrawl.imaging.warping import flattened, rotated, turned
 from unscrawl.options import Filter, ReadOptions
-from unscrawl.recognition.router import Recognition
+from unscrawl.recognition.router import Certainty, Recognition
 
 __all__ = ["Change", "PreparedPage", "prepare"]
 
@@ -50,10 +50,14 @@ SNIPPET_LENGTH = 7.0
 # Of 28 pages all upright ones but three read with more certainty than this, and no upside-down one with more than 0.83.
 # With later weights of Hand, two upside-down lines of print had 0.87.
 SURELY_UPRIGHT = 0.92
-# The least advantage for turning. With the weights of the second run upright reads with 0.18 more than upside down on
-# the worst of 22 pages, most of them hard cursive; scripts that our networks do not know read up to 0.14 better upside
-# down (Hebrew; Thai and Georgian 0.11).
-LEAST_ADVANTAGE = 0.16
+# A page is turned over if it then reads with so much more certainty, and surely...
+LEAST_ADVANTAGE = 0.06
+LEAST_TURNED = 0.9
+# ... or by far better: hard cursive reads with 0.73 and more the right way up, and mostly with 0.23 to 0.34 less upside
+# down. Scripts that our networks do not know must not be turned: nine lines of Hebrew read 0.20 better upside down, and
+# two lines 0.29, so this takes all snippets.
+LARGE_ADVANTAGE = 0.22
+MOST_STRANGE = 0.5
 
 # A sheet is flattened only if so much of the text lies inside it: the rest would be lost.
 LEAST_INSIDE = 0.97
@@ -173,21 +177,30 @@ def _upright(ready: PreparedPage, recognition: Recognition, options: ReadOptions
     if not snippets:
         return ready
     as_is = recognition.certainty(snippets, options, enough=1.0 if sideways else SURELY_UPRIGHT)
-    if as_is >= SURELY_UPRIGHT and not sideways:
+    if as_is.confidence >= SURELY_UPRIGHT and not sideways:
         return ready
     half_turned = recognition.certainty([_half_turn(snippet) for snippet in snippets], options, enough=1.0)
-    if half_turned > as_is + LEAST_ADVANTAGE:
+    few = len(snippets) < SNIPPETS
+    if _reads_better(half_turned, as_is, few=few):
         quarters += 2
-    elif not sideways or as_is <= half_turned + LEAST_ADVANTAGE:
+    elif not sideways or not _reads_better(as_is, half_turned, few=few):
         # Sideways and no better either way: columns of Chinese or Japanese, or no text at all.
         return ready
-    surer, other = max(as_is, half_turned), min(as_is, half_turned)
+    other, surer = sorted((as_is.confidence, half_turned.confidence))
     why = f"snippets read with a certainty of {surer:.2f} this way up, {other:.2f} the other"
     if sideways:
         why = f"lines run up or down the page, and {why}"
     what = f"Turned by {quarters % 4 * 90}° counter-clockwise"
     fragments = moved(ready.fragments, quarter_turns(quarters, width, height))
     return _changed(ready, what, why, page=turned(ready.page, quarters), fragments=fragments)
+
+
+def _reads_better(one: Certainty, other: Certainty, *, few: bool) -> bool:
+    """Whether the first is the right way up rather than the second; ``few`` if little was read of them."""
+    advantage = one.confidence - other.confidence
+    if one.confidence > LEAST_TURNED and advantage > LEAST_ADVANTAGE:
+        return True
+    return advantage > LARGE_ADVANTAGE and one.strange < MOST_STRANGE and not few
 
 
 def _half_turn(snippet: Pixels) -> Pixels:

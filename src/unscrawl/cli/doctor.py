@@ -136,7 +136,7 @@ SELF_TEST_TEXT = "Unscrawl reads 1234"
 KNOWN_WEIGHTS = {
     "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
     "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
-    "hand.onnx": "5d7efcad5063f778f77bd50713cd2eadab4627d810106c0b3322a3b7608c2395",
+    "hand.onnx": "f547068904c53f0f29e35666f14115226142b4b6eac9b54c16884be2f071f55b",
 }
 
 _CHECKS = (

@@ -10,7 +10,7 @@ confidence of 0.8).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -43,7 +43,7 @@ from unscrawl.recognition.recogniser import base_recogniser, hand_recogniser
 from unscrawl.recognition.tessdata import needs_data
 from unscrawl.recognition.user_words import with_user_words
 
-__all__ = ["Recognition"]
+__all__ = ["Certainty", "Recognition"]
 
 LANGUAGE_FOLDER = Path(__file__).parent.parent / "models" / "languages"
 
@@ -77,6 +77,19 @@ SAME_WORDS = {
 }
 # A text is in the one language that is likely, where that language's frequent words make up this share of it.
 PLAIN_WORDS = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How sure a recogniser is of some snippets.
+
+    Attributes:
+        confidence: 0 to 1: the mean.
+        strange: The share of them that are probably in a script that our networks do not know.
+    """
+
+    confidence: float
+    strange: float
 
 
 class Recognition:
@@ -239,8 +252,8 @@ class Recognition:
                     readings[index] = own[place]
         return readings
 
-    def certainty(self, crops: Sequence[Pixels], options: ReadOptions, *, enough: float = 1.0) -> float:
-        """How sure the recognisers are of these crops taken together, 0 to 1: the surest of those that the mode uses.
+    def certainty(self, crops: Sequence[Pixels], options: ReadOptions, *, enough: float = 1.0) -> Certainty:
+        """How sure the recognisers are of these crops taken together: the surest of those that the mode uses.
 
         Args:
             crops: uint8 (height, width, 3), RGB, snippets of lines; at least one.
@@ -250,15 +263,16 @@ class Recognition:
         Raises:
             ModelUnavailable: If weights are missing.
         """
-        surest = 0.0
         base_alone = options.mode is RecognitionMode.PRINTED or all(map(_is_read_by_base, options.language))
+        asked: list[Sequence[LineReading]] = []
         if not base_alone:
-            readings = self._hand().recognise(crops, decode_greedily, stretch=STRETCH)
-            surest = sum(reading.confidence for reading in readings) / len(readings)
-        if base_alone or (options.mode is RecognitionMode.AUTO and surest < enough):
-            readings = self._base().recognise(crops, decode_greedily)
-            surest = max(surest, sum(reading.confidence for reading in readings) / len(readings))
-        return surest
+            asked.append(self._hand().recognise(crops, decode_greedily, stretch=STRETCH))
+        if base_alone or (options.mode is RecognitionMode.AUTO and _mean_confidence(asked[0]) < enough):
+            asked.append(self._base().recognise(crops, decode_greedily))
+        strange = 0
+        if base_alone or len(asked) > 1:
+            strange = sum(map(is_strange, asked[0], asked[-1], crops))
+        return Certainty(max(map(_mean_confidence, asked)), strange / len(crops))
 
     def language_model(self, language: Language) -> LanguagePrior | None:
         """The prior of a language, or None if there is none."""
@@ -345,6 +359,10 @@ def _load_model(language: Language) -> LanguagePrior | None:
     if not path.is_file():
         return None
     return CharacterModel.load(path) if language is Language.SOURCE_CODE else LanguageModel.load(path)
+
+
+def _mean_confidence(readings: Sequence[LineReading]) -> float:
+    return sum(reading.confidence for reading in readings) / len(readings)
 
 
 def _is_read_by_base(language: Language) -> bool:
