@@ -42,8 +42,8 @@ LOG_STEP = 1 / 16
 # Factors of pairs of words are stored in the same steps, from this log upwards.
 LEAST_PAIR_LOG = -4.0
 
-# A page meets some ten thousand steps; what is remembered beyond that only takes memory, in every language tried.
-MOST_CACHED = 10_000
+# A page meets some ten thousand steps; what is remembered beyond that only takes memory.
+MOST_CACHED = 40_000
 
 # Costs that the tries do not hold, as log-probabilities; tried one by one on dev lines (training/EXPERIMENTS.md).
 ESCAPE = math.log(0.02)
