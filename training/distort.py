@@ -12,7 +12,7 @@ __all__ = ["augment", "bend", "camera", "to_input_height"]
 
 INPUT_HEIGHT = 48
 # Real lines shown as they are, so that what is learnt is the hand first, and what bends it second.
-UNTOUCHED_SHARE = 0.35
+UNTOUCHED_SHARE = 0.45
 # How much lines are stretched along the writing, against their true shape.
 NARROWEST, WIDEST = 0.80, 1.45
 

@@ -35,8 +35,8 @@ from training.model import HandNet, build
 
 __all__ = ["main"]
 
-# A higher rate than 2.5e-4 wrecked the base's features within minutes (proof of concept); what is new may go faster.
-BASE_RATE, FRESH_RATE = 2.5e-4, 1.2e-3
+# A higher rate than 3e-4 may wreck the base's features within minutes (proof of concept); what is new may go faster.
+BASE_RATE, FRESH_RATE = 3e-4, 1.5e-3
 WARM_UP_STEPS = 300
 LAST_RATE = 0.02
 WEIGHT_DECAY = 0.01
@@ -48,7 +48,7 @@ SAVE_SECONDS = 240
 DEV_LINES = 80
 
 # Of every 100 lines: real as they are, real recomposed, and the rest synthetic.
-MIX = {"real": 0.50, "recomposed": 0.22}
+MIX = {"real": 0.55, "recomposed": 0.22}
 # How often each set is drawn among real lines; modern hands first, as they are what people photograph.
 SETS = {
     "copiste_d_un_jour": 0.43,

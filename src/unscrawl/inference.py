@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from unscrawl.exceptions import ModelUnavailable
+from unscrawl.memory import use_one_arena
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -81,6 +82,7 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     """
     import onnxruntime  # a client of a service reads nothing itself, and does without
 
+    use_one_arena()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -26,6 +26,7 @@ from unscrawl.languages import count_scripts
 from unscrawl.layout.assemble import assemble_line, join_row
 from unscrawl.layout.indents import with_indents
 from unscrawl.layout.order import Box, mirrored, reading_order, runs_right_to_left
+from unscrawl.memory import release_free_memory
 from unscrawl.options import ReadOptions
 from unscrawl.preparation import PreparedPage, prepare
 from unscrawl.reading import LineReading
@@ -80,7 +81,9 @@ def read_pages(source: Source, models: Models, options: ReadOptions) -> Iterator
         if isinstance(page, PageFailure):
             yield Page(page.number, 0, 0, (), error=str(page.error))
         else:
-            yield read_page(page, models, options)
+            read = read_page(page, models, options)
+            release_free_memory()
+            yield read
 
 
 @dataclass(frozen=True, slots=True, eq=False)

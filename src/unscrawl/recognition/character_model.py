@@ -10,6 +10,7 @@ Files are made by ``training/code_model.py``.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ class CharacterModel:
 
     def __init__(self, ngrams: Trie) -> None:
         self._ngrams = ngrams
-        self._steps: dict[tuple[str, str], float] = {}
+        self._cost = lru_cache(MOST_CACHED)(self._find_cost)
         self.start = LINE_END
 
     @classmethod
@@ -46,23 +47,17 @@ class CharacterModel:
 
     def step(self, state: str, character: str) -> tuple[float, str]:
         """Log-probability of ``character`` after a text that ends in ``state``, and the state behind it."""
-        key = (state, character)
-        cost = self._steps.get(key)
-        if cost is None:
-            if len(self._steps) >= MOST_CACHED:
-                self._steps.clear()
-            cost = self._steps[key] = self._cost(state, character)
-        return cost, (state + character)[1 - ORDER :]
+        return self._cost(state, character), (state + character)[1 - ORDER :]
 
     def end(self, state: str) -> float:
         """Log-probability that the line ends here."""
-        return self.step(state, LINE_END)[0]
+        return self._cost(state, LINE_END)
 
     def closed(self, state: str) -> str:
         """The state behind a word that something else vouches for: the same, as words are nothing special here."""
         return state
 
-    def _cost(self, tail: str, character: str) -> float:
+    def _find_cost(self, tail: str, character: str) -> float:
         penalty = 0.0
         for start in range(len(tail) + 1):
             found = self._ngrams.find(tail[start:])

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -125,24 +127,18 @@ class Trie:
     def __init__(self, letters: NDArray[np.uint16], costs: NDArray[np.uint8], counts: NDArray[np.uint16]) -> None:
         self._letters, self._costs = letters, costs
         self._first = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-        # Nodes are unpacked when they are first met; a line meets a few hundred of them.
-        self._unpacked: dict[int, dict[str, tuple[int, float]]] = {}
+        # A line meets a few hundred nodes, again and again.
+        self.children: Callable[[int], dict[str, tuple[int, float]]] = lru_cache(MOST_CACHED)(self._children)
 
-    def children(self, node: int) -> dict[str, tuple[int, float]]:
+    def _children(self, node: int) -> dict[str, tuple[int, float]]:
         """Letter -> (child node, log-probability)."""
-        found = self._unpacked.get(node)
-        if found is None:
-            begin, end = int(self._first[node]), int(self._first[node + 1])
-            found = {
-                chr(letter): (begin + place + 1, -cost * LOG_STEP)
-                for place, (letter, cost) in enumerate(
-                    zip(self._letters[begin:end].tolist(), self._costs[begin:end].tolist(), strict=True)
-                )
-            }
-            if len(self._unpacked) >= MOST_CACHED:
-                self._unpacked.clear()
-            self._unpacked[node] = found
-        return found
+        begin, end = int(self._first[node]), int(self._first[node + 1])
+        return {
+            chr(letter): (begin + place + 1, -cost * LOG_STEP)
+            for place, (letter, cost) in enumerate(
+                zip(self._letters[begin:end].tolist(), self._costs[begin:end].tolist(), strict=True)
+            )
+        }
 
     def find(self, text: str) -> int | None:
         """The node that ``text`` leads to, or None."""
@@ -164,19 +160,29 @@ class WordPairs:
     """How much likelier words are after certain others.
 
     Args:
-        keys: uint32 (pairs,): :func:`pair_key` of pairs met in texts; with the empty word, of words met before others.
+        keys: uint32 (pairs,), ascending: :func:`pair_key` of pairs met in texts; with the empty word, of words met
+            before others.
         factors: uint8 (pairs,): log of how much likelier the word is there than anywhere, in steps of ``LOG_STEP`` from
             ``LEAST_PAIR_LOG``; with the empty word, the same for all words not met there.
     """
 
     def __init__(self, keys: NDArray[np.uint32], factors: NDArray[np.uint8]) -> None:
-        logs = factors.astype(np.float64) * LOG_STEP + LEAST_PAIR_LOG
-        self._logs: dict[int, float] = dict(zip(keys.tolist(), logs.tolist(), strict=True))
+        self._keys, self._factors = keys, factors
 
     def factor(self, previous: str, word: str) -> float:
         """Log of how much likelier ``word`` is after ``previous``; 0 where texts told nothing of ``previous``."""
-        found = self._logs.get(pair_key(previous, word))
-        return self._logs.get(pair_key(previous, ""), 0.0) if found is None else found
+        found = self._find(previous, word)
+        if found is None:
+            found = self._find(previous, "")
+        return 0.0 if found is None else found
+
+    def _find(self, previous: str, word: str) -> float | None:
+        key = pair_key(previous, word)
+        # Of the key's own type: from another, the search would first convert all keys.
+        place = int(self._keys.searchsorted(np.uint32(key)))
+        if place == len(self._keys) or self._keys[place] != key:
+            return None
+        return float(self._factors[place]) * LOG_STEP + LEAST_PAIR_LOG
 
 
 class LanguageModel:
@@ -191,7 +197,7 @@ class LanguageModel:
 
     def __init__(self, words: Trie, ngrams: Trie, pairs: WordPairs | None = None) -> None:
         self._words, self._ngrams, self._pairs = words, ngrams, pairs
-        self._steps: dict[tuple[State, str], tuple[float, State]] = {}
+        self.step: Callable[[State, str], tuple[float, State]] = lru_cache(MOST_CACHED)(self._step)
         self.start = START
 
     @classmethod
@@ -209,16 +215,6 @@ class LanguageModel:
             pairs = WordPairs(arrays["pairs_keys"], arrays["pairs_factors"]) if "pairs_keys" in arrays else None
         return cls(words, ngrams, pairs)
 
-    def step(self, state: State, character: str) -> tuple[float, State]:
-        """Log-probability of ``character`` after a text that ends in ``state``, and the state behind it."""
-        key = (state, character)
-        found = self._steps.get(key)
-        if found is None:
-            if len(self._steps) >= MOST_CACHED:
-                self._steps.clear()
-            found = self._steps[key] = self._step(state, character)
-        return found
-
     def end(self, state: State) -> float:
         """Log-probability that the word ends here, after what stands before it; 0 where there is no word."""
         if not state.word:
@@ -231,6 +227,7 @@ class LanguageModel:
         return replace(state, node=0, word="")
 
     def _step(self, state: State, character: str) -> tuple[float, State]:
+        """Log-probability of ``character`` after a text that ends in ``state``, and the state behind it."""
         lower = character.lower()
         if character.isalpha() or self._continues(state, character):
             cost, node = self._letter(state, lower)

@@ -93,7 +93,7 @@ class UserPrior:
         self._words_log = math.log(WORDS_SHARE) - math.log(max(1, self._nodes[0].through))
         self._patterns_log = math.log(PATTERNS_SHARE)
         self._base_log = math.log(1.0 - WORDS_SHARE * bool(words) - PATTERNS_SHARE * bool(patterns))
-        self._steps: dict[tuple[UserState, str], tuple[float, UserState]] = {}
+        self._remembered = lru_cache(MOST_CACHED)(self._step)
         self.start = self._fresh(None if base is None else base.start)
 
     def step(self, state: UserState, character: str) -> tuple[float, UserState]:
@@ -106,13 +106,7 @@ class UserPrior:
             # Inside a word that is none of the user's, most steps: the language's own cache is quicker than ours.
             cost, base = self._base_step(state.base, character)
             return cost, UserState(base, 0.0, OFF, None, True)
-        key = (state, character)
-        found = self._steps.get(key)
-        if found is None:
-            if len(self._steps) >= MOST_CACHED:
-                self._steps.clear()
-            found = self._steps[key] = self._step(state, character)
-        return found
+        return self._remembered(state, character)
 
     def end(self, state: UserState) -> float:
         """Log-probability that the word ends here; 0 where there is no word.
