@@ -115,6 +115,16 @@ def test_labels_are_read(client: Any) -> None:
     assert made == {"Text": b"label 7\n"}
 
 
+def test_how_the_page_is_turned_need_not_be_told(client: Any) -> None:
+    api = sdk.RecognizeImageApi(client)
+    upside_down = io.BytesIO()
+    Image.open(NOTE).rotate(180).save(upside_down, "PNG")
+    settings = sdk.OCRSettingsRecognizeImage(language=sdk.Language.HWT_ENG, rotate=180, result_type=sdk.ResultType.TEXT)
+    body = sdk.OCRRecognizeImageBody(image=encoded(upside_down.getvalue()), settings=settings)
+    made = files(finished(api.get_recognize_image, api.post_recognize_image(ocr_recognize_image_body=body)))
+    assert made == {"Text": NOTE_TEXT.encode() + b"\n"}
+
+
 TABLE = (("Milk", "2.40"), ("Bread", "3.10"), ("Total", "5.50"))
 
 
@@ -258,7 +268,6 @@ def test_what_is_not_offered_says_so(api: Api, path: str) -> None:
         ({"settings": {}}, 422),
         ({"image": "", "settings": {"resultType": "Word"}}, 422),
         ({"image": "", "settings": {"resultType": "ImagePNG"}}, 422),
-        ({"image": "", "settings": {"Rotate": 90}}, 422),
         ({"image": "", "settings": {"regions": [{"rect": {"topLeftX": 1}}]}}, 422),
         ({"image": "", "settings": {"language": "Klingon"}}, 422),
     ],

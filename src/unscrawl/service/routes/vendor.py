@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from unscrawl.exceptions import InvalidOption, InvalidRequest, JobExpired, JobNotFound, NotOffered
@@ -97,8 +97,8 @@ class RegionForm(BaseModel):
 class Settings(BaseModel):
     """How to read.
 
-    The switches for cleaning (``make...``) and search (``dsr...``) are accepted and have no effect: the reader does of
-    these what a page needs.
+    The switches for cleaning (``make...``), search (``dsr...``) and turning (``rotate``) are accepted and have no
+    effect: the reader does of these what a page needs.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -107,7 +107,6 @@ class Settings(BaseModel):
     resultType: ResultType | None = None  # noqa: N815  # the vendor's spelling
     resultTypeTable: TableType | None = Field(None, description="Of RecognizeTable.")  # noqa: N815
     regions: list[RegionForm] | None = Field(None, max_length=MOST_REGIONS, description="Of RecognizeRegions.")
-    rotate: int | None = Field(None, validation_alias=AliasChoices("rotate", "Rotate"), description="Only 0.")
 
 
 class Task(BaseModel):
@@ -151,8 +150,6 @@ def _post(name: str) -> Callable[..., Awaitable[str]]:
         """Send a file; gives the task's id."""
         state: State = request.app.state.service
         settings = task.settings or Settings.model_validate({})
-        if settings.rotate:
-            raise InvalidOption("rotate is not offered.", remedy="Turn the picture before it is sent.")
         kind = VENDOR_TASKS[name]
         regions = _regions(settings) if kind == "regions" else ()
         formats = _formats(name, settings, len(regions))
