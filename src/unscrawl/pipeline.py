@@ -15,17 +15,18 @@ import numpy as np
 
 from unscrawl.detection.cut import cut_lines
 from unscrawl.detection.detector import TextDetector
-from unscrawl.detection.lines import LineRegion, find_lines
+from unscrawl.detection.lines import LineRegion
+from unscrawl.detection.sideways import find_all_lines, running_up
 from unscrawl.imaging import Source
 from unscrawl.imaging.geometry import transform_points
-from unscrawl.imaging.page_image import PageFailure, PageImage
+from unscrawl.imaging.page_image import PageFailure, PageImage, Pixels
 from unscrawl.imaging.strip import Strip
-from unscrawl.imaging.warping import cut_out
+from unscrawl.imaging.warping import cut_out, half_turn
 from unscrawl.inference import Once
 from unscrawl.languages import count_scripts
 from unscrawl.layout.assemble import assemble_line, join_row
 from unscrawl.layout.indents import with_indents
-from unscrawl.layout.order import Box, mirrored, reading_order, runs_right_to_left
+from unscrawl.layout.order import Box, page_order, runs_right_to_left
 from unscrawl.memory import release_free_memory
 from unscrawl.options import ReadOptions
 from unscrawl.preparation import PreparedPage, prepare
@@ -141,9 +142,9 @@ def study_page(page: PageImage, models: Models, options: ReadOptions) -> Iterato
 def find_boxes(page: PageImage, models: Models, options: ReadOptions) -> list[Box]:
     """The upright boxes of a page's lines in reading order, in pixels of the stored picture; nothing is read."""
     prepared = prepare(page, models.detector(), models.recognition, options)
-    regions = find_lines(prepared.fragments)
+    regions = find_all_lines(prepared.fragments)
     boxes = []
-    for row in reading_order([region.flat_box for region in regions]):
+    for row in _order(regions):
         for index in row:
             corners = transform_points(prepared.page.to_original, regions[index].strip.quad)
             (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
@@ -155,14 +156,17 @@ def _study(page: PageImage, models: Models, options: ReadOptions) -> PageStudy:
     prepared = prepare(page, None if options.single_line else models.detector(), models.recognition, options)
     page, pixels = prepared.page, prepared.page.pixels
     whole = _whole_page(pixels.shape[1], pixels.shape[0])
-    regions = [whole] if options.single_line else find_lines(prepared.fragments)
+    regions = [whole] if options.single_line else find_all_lines(prepared.fragments)
     crops = list(cut_lines(pixels, regions))
+    for index, region in enumerate(regions):
+        if region.turns and _runs_up(crops[index], models.recognition, options):
+            regions[index], crops[index] = running_up(region), half_turn(crops[index])
     reading = models.recognition.read(crops, options)
     readings = reading.lines
 
     # After reading: only the text tells whether columns and rows run from right to left.
     boxes = [region.flat_box for region in regions]
-    order = reading_order(mirrored(boxes) if runs_right_to_left(line.text for line in readings) else boxes)
+    order = _order(regions, right_to_left=runs_right_to_left(line.text for line in readings))
     lines, lefts, widths = [], [], []
     for row in order:
         read = [(_assemble(readings[index], regions[index], page), boxes[index]) for index in row]
@@ -175,6 +179,17 @@ def _study(page: PageImage, models: Models, options: ReadOptions) -> PageStudy:
     indented = tuple(with_indents(lines, lefts, widths))
     result = Page(page.number, width, height, indented, page.dpi, warnings=reading.warnings)
     return PageStudy(prepared, regions, order, readings, result)
+
+
+def _runs_up(crop: Pixels, recognition: Recognition, options: ReadOptions) -> bool:
+    """Whether a line that runs up or down the page runs up: then it is cut out upside down."""
+    down, up = (recognition.certainty([each], options, enough=1.0).confidence for each in (crop, half_turn(crop)))
+    return up > down
+
+
+def _order(regions: Sequence[LineRegion], *, right_to_left: bool = False) -> list[list[int]]:
+    boxes, turns = [region.flat_box for region in regions], [region.turns for region in regions]
+    return page_order(boxes, turns, right_to_left=right_to_left)
 
 
 def least_confidence(reading: LineReading) -> float:

@@ -22,11 +22,11 @@ from unscrawl.imaging.crops import crop_quad
 from unscrawl.imaging.filters import filtered
 from unscrawl.imaging.geometry import quarter_turns
 from unscrawl.imaging.light import even_light, ink_darkness
-from unscrawl.imaging.page_image import PageImage, Pixels
+from unscrawl.imaging.page_image import PageImage
 from unscrawl.imaging.polarity import dark_on_light
 from unscrawl.imaging.scale import within_side_limit
 from unscrawl.imaging.sheet import find_tilted_sheet
-from unscrawl.imaging.warping import flattened, rotated, turned
+from unscrawl.imaging.warping import flattened, half_turn, rotated, turned
 from unscrawl.options import Filter, ReadOptions
 from unscrawl.recognition.router import Certainty, Recognition
 
@@ -179,7 +179,7 @@ def _upright(ready: PreparedPage, recognition: Recognition, options: ReadOptions
     as_is = recognition.certainty(snippets, options, enough=1.0 if sideways else SURELY_UPRIGHT)
     if as_is.confidence >= SURELY_UPRIGHT and not sideways:
         return ready
-    half_turned = recognition.certainty([_half_turn(snippet) for snippet in snippets], options, enough=1.0)
+    half_turned = recognition.certainty([half_turn(snippet) for snippet in snippets], options, enough=1.0)
     few = len(snippets) < SNIPPETS
     if _reads_better(half_turned, as_is, few=few):
         quarters += 2
@@ -201,10 +201,6 @@ def _reads_better(one: Certainty, other: Certainty, *, few: bool) -> bool:
     if one.confidence > LEAST_TURNED and advantage > LEAST_ADVANTAGE:
         return True
     return advantage > LARGE_ADVANTAGE and one.strange < MOST_STRANGE and not few
-
-
-def _half_turn(snippet: Pixels) -> Pixels:
-    return np.ascontiguousarray(snippet[::-1, ::-1])
 
 
 def _straight(ready: PreparedPage) -> PreparedPage:

@@ -19,7 +19,7 @@ from unscrawl.detection.strips import fit_strip
 from unscrawl.imaging.geometry import Matrix, Points, transform_points
 from unscrawl.imaging.strip import Strip
 
-__all__ = ["LineRegion", "find_lines"]
+__all__ = ["LineRegion", "find_lines", "flat_box", "flattening"]
 
 # Chosen by reasoning and looking, not yet tuned. Gaps are measured in heights of the lower of two fragments; words of
 # wide hands stand more than one height apart, columns of receipts and tables about two.
@@ -40,11 +40,14 @@ class LineRegion:
         strip: What it fills of the page.
         outlines: float64 (n, 2) each, in page pixels: what the detector marked of it.
         flat_box: Left, top, right, bottom in the page's flattened coordinates: what reading order works with.
+        turns: By how many quarters, counter-clockwise, the page must be turned for the line to lie level: 1 where it
+            runs down the page, 3 where it runs up.
     """
 
     strip: Strip
     outlines: tuple[Points, ...]
     flat_box: tuple[float, float, float, float]
+    turns: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +63,7 @@ def find_lines(fragments: Sequence[Fragment]) -> list[LineRegion]:
     """Join fragments into lines, in no particular order."""
     if not fragments:
         return []
-    flatten = _rotation(-text_angle(fragments))
+    flatten = flattening(fragments)
     pieces = sorted((_piece(fragment, flatten) for fragment in fragments), key=lambda p: p.left)
     return [_region(chain, flatten) for chain in _chains(pieces)]
 
@@ -74,7 +77,9 @@ def text_angle(fragments: Sequence[Fragment]) -> float:
     return float(angles[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
 
 
-def _rotation(angle: float) -> Matrix:
+def flattening(fragments: Sequence[Fragment]) -> Matrix:
+    """The rotation (3x3) to coordinates in which most of the text lies level."""
+    angle = -text_angle(fragments) if fragments else 0.0
     sin, cos = np.sin(angle), np.cos(angle)
     return np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
 
@@ -138,11 +143,15 @@ def _region(chain: list[_Piece], flatten: Matrix) -> LineRegion:
         corners = np.concatenate([fragment.quad for fragment in fragments]).astype(np.float32)
         quad = order_corners(cv2.boxPoints(cv2.minAreaRect(corners)).astype(np.float64))
     strip = fit_strip(fragments, quad)
+    return LineRegion(strip, tuple(fragment.outline for fragment in fragments), flat_box(strip, flatten, 0))
+
+
+def flat_box(strip: Strip, flatten: Matrix, turns: int) -> tuple[float, float, float, float]:
+    """The box of a line for :class:`LineRegion`."""
     flat = transform_points(flatten, np.concatenate([strip.upper, strip.lower]))
-    left, right = float(flat[:, 0].min()), float(flat[:, 0].max())
-    # As high as the line is, at its middle: the box of a long line that slants would reach into its neighbours.
-    middle = float(flat[:, 1].mean())
+    along, across = (flat[:, 1], flat[:, 0]) if turns else (flat[:, 0], flat[:, 1])
+    start, end = float(along.min()), float(along.max())
+    # As thick as the line is, at its middle: the box of a long line that slants would reach into its neighbours.
+    middle = float(across.mean())
     half = float(np.linalg.norm(strip.lower - strip.upper, axis=1).mean()) / 2
-    return LineRegion(
-        strip, tuple(fragment.outline for fragment in fragments), (left, middle - half, right, middle + half)
-    )
+    return (middle - half, start, middle + half, end) if turns else (start, middle - half, end, middle + half)

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from unscrawl.imaging.geometry import Matrix, Points, quarter_turns, transform_points
-from unscrawl.imaging.page_image import PageImage
+from unscrawl.imaging.page_image import PageImage, Pixels
 
-__all__ = ["cut_out", "flattened", "rotated", "turned"]
+__all__ = ["cut_out", "flattened", "half_turn", "rotated", "turned"]
 
 
 def cut_out(page: PageImage, left: float, top: float, right: float, bottom: float) -> PageImage | None:
@@ -36,6 +36,11 @@ def turned(page: PageImage, quarters: int) -> PageImage:
     to_turned = quarter_turns(quarters, width, height)
     pixels = np.ascontiguousarray(np.rot90(page.pixels, quarters))
     return replace(page, pixels=pixels, to_original=page.to_original @ np.linalg.inv(to_turned))
+
+
+def half_turn(pixels: Pixels) -> Pixels:
+    """A picture (height, width, 3) upside down."""
+    return np.ascontiguousarray(pixels[::-1, ::-1])
 
 
 def rotated(page: PageImage, degrees: float) -> PageImage:

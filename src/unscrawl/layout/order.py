@@ -13,7 +13,7 @@ import numpy as np
 
 from unscrawl.languages import count_scripts
 
-__all__ = ["Box", "mirrored", "reading_order", "runs_right_to_left"]
+__all__ = ["Box", "mirrored", "page_order", "reading_order", "runs_right_to_left"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, on a page whose lines lie flat."""
@@ -40,6 +40,44 @@ def reading_order(boxes: Sequence[Box]) -> list[list[int]]:
         return []
     array = np.array(boxes, dtype=np.float64)
     return _order(array, np.arange(len(boxes)))
+
+
+def page_order(boxes: Sequence[Box], turns: Sequence[int], *, right_to_left: bool) -> list[list[int]]:
+    """Put all lines of a page in order; those that run down or up it stand in columns of their own.
+
+    Args:
+        boxes: Lines of text.
+        turns: Of each line by how many quarters, counter-clockwise, the page must be turned for it to lie level.
+        right_to_left: Whether columns and the pieces of a row are read from right to left.
+
+    Returns:
+        Rows of indices into ``boxes``: first what runs down or up left of most level lines, then the level lines, then
+        what runs down or up right of them. Lines that run down follow each other from right to left, those that run up
+        from left to right.
+    """
+    level = [index for index, turn in enumerate(turns) if turn == 0]
+    flat = [boxes[index] for index in level]
+    rows = _picked(level, mirrored(flat) if right_to_left else flat)
+    middle = float(np.median([box[0] + box[2] for box in flat])) if flat else np.inf
+    before: list[list[int]] = []
+    after: list[list[int]] = []
+    for turn in (1, 3):
+        lying = [index for index, each in enumerate(turns) if each == turn]
+        for row in _picked(lying, [_laid_level(boxes[index], turn) for index in lying]):
+            left, _, right, _ = boxes[row[0]]
+            (before if left + right < middle else after).append(row)
+    return [*before, *rows, *after]
+
+
+def _picked(indices: Sequence[int], boxes: Sequence[Box]) -> list[list[int]]:
+    """The reading order of some boxes, as rows of their indices."""
+    return [[indices[place] for place in row] for row in reading_order(boxes)]
+
+
+def _laid_level(box: Box, turns: int) -> Box:
+    """The box after the page was turned."""
+    left, top, right, bottom = box
+    return (top, -right, bottom, -left) if turns == 1 else (-bottom, left, -top, right)
 
 
 def mirrored(boxes: Sequence[Box]) -> list[Box]:
