@@ -26,6 +26,9 @@ from unscrawl.options import ReadOptions, RecognitionMode
 FAST = ("--mode", "printed", "--workers", "2")
 PAGES = 20  # so many that a batch is not done before it is interrupted
 
+SETPRIV = shutil.which("setpriv") or ""
+NO_OVERRIDE = "-dac_override,-dac_read_search"
+
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -80,6 +83,32 @@ def workers_of(parent: subprocess.Popen[str]) -> list[psutil.Process]:
     family = psutil.Process(parent.pid).children(recursive=True)
     servers = {child.pid for child in family if any("forkserver" in part for part in child.cmdline())}
     return [child for child in family if child.ppid() in servers]
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not SETPRIV, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_costs_only_itself(tmp_path: Path) -> None:
+    scan(tmp_path / "in" / "open" / "page.png", "an open page")
+    scan(tmp_path / "in" / "shut" / "page.png", "a shut page")
+    scan(tmp_path / "in" / "shut.png", "a shut file")
+    out = tmp_path / "out"
+    batch = [sys.executable, "-m", "unscrawl", "batch", str(tmp_path / "in"), "-o", str(out), *FAST]
+    # Root may read everything, unless it gives that right away.
+    barred = [SETPRIV, f"--bounding-set={NO_OVERRIDE}", f"--inh-caps={NO_OVERRIDE}"] if os.geteuid() == 0 else []
+    for path in (tmp_path / "in" / "shut", tmp_path / "in" / "shut.png"):
+        path.chmod(0)
+    done = subprocess.run([*barred, *batch], capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.FILE
+    assert texts(out) == {"open/page.txt": "an open page"}
+    assert states(out) == {"page.png": "done", "shut": "failed", "shut.png": "failed"}
+    assert done.stderr.count("Permission denied") == 2
+
+    (tmp_path / "in" / "shut").chmod(0o700)
+    (tmp_path / "in" / "shut.png").chmod(0o600)
+    done = subprocess.run([*barred, *batch, "--resume"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert texts(out) == {
+        "open/page.txt": "an open page", "shut.txt": "a shut file", "shut/page.txt": "a shut page"
+    }  # fmt: skip
 
 
 def test_folders_in_several_forms_with_a_bad_file_among_them(tmp_path: Path) -> None:
