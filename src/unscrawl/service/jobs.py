@@ -409,7 +409,8 @@ class JobStore:
     def waiting(self) -> int:
         """How many jobs are queued."""
         with self._database.read() as connection:
-            return self._count(connection, jobs.c.state == JobState.QUEUED.value)
+            queued = jobs.c.state == JobState.QUEUED.value
+            return connection.scalar(sa.select(sa.func.count()).select_from(jobs).where(queued)) or 0
 
     def expire_finished_before(self, moment: float) -> int:
         """Delete the results of jobs that ended before a time, and all of them but that they were; returns how many.
@@ -428,20 +429,19 @@ class JobStore:
             ).rowcount  # fmt: skip
 
     def _check_room(self, connection: Connection, caller: Caller) -> None:
-        if self._count(connection, jobs.c.state == JobState.QUEUED.value) >= self._queue_limit:
+        states = [state.value for state in JobState if state.active]
+        queued, own = jobs.c.state == JobState.QUEUED.value, jobs.c.client_id == caller.client_id
+        counts = sa.select(sa.func.count().filter(queued), sa.func.count().filter(own)).where(jobs.c.state.in_(states))
+        waiting, under_way = connection.execute(counts).one()
+        if waiting >= self._queue_limit:
             raise ServiceBusy("The queue is full.", retry_after=BUSY_RETRY_SECONDS)
         tier = self._quotas.tier(caller)
-        states = [state.value for state in JobState if state.active]
-        own = sa.and_(jobs.c.client_id == caller.client_id, jobs.c.state.in_(states))
-        if self._count(connection, own) >= tier.concurrent_jobs:
+        if under_way >= tier.concurrent_jobs:
             raise TooManyRequests(
                 f"The tier {caller.tier!r} allows {tier.concurrent_jobs} files at one time.",
                 retry_after=BUSY_RETRY_SECONDS,
             )
         self._quotas.check(connection, caller)
-
-    def _count(self, connection: Connection, condition: Any) -> int:
-        return connection.scalar(sa.select(sa.func.count()).select_from(jobs).where(condition)) or 0
 
     def _get(self, connection: Connection, job_id: str) -> Job:
         row = connection.execute(sa.select(jobs).where(jobs.c.id == job_id)).one_or_none()

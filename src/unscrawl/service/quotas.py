@@ -57,6 +57,11 @@ class Quotas:
     def __init__(self, database: Database, tiers: Mapping[str, Tier]) -> None:
         self._database = database
         self._tiers = tiers
+        counted = database.insert(usage)
+        self._count_up = counted.on_conflict_do_update(
+            index_elements=[usage.c.client_id, usage.c.period],
+            set_={name: usage.c[name] + counted.excluded[name] for name in ("calls", "pages")},
+        )
 
     def tier(self, caller: Caller) -> Tier:
         """A caller's tier; the free one if its own is no longer configured."""
@@ -76,9 +81,12 @@ class Quotas:
         own = buckets.c.client_id == caller.client_id
         with self._database.write() as connection:
             now = time.time()
-            fresh = self._database.insert(buckets).values(client_id=caller.client_id, level=limit, updated=now)
-            connection.execute(fresh.on_conflict_do_nothing())
-            row = connection.execute(sa.select(buckets).where(own).with_for_update()).one()
+            bucket = sa.select(buckets).where(own).with_for_update()
+            row = connection.execute(bucket).one_or_none()
+            if row is None:
+                fresh = self._database.insert(buckets).values(client_id=caller.client_id, level=limit, updated=now)
+                connection.execute(fresh.on_conflict_do_nothing())
+                row = connection.execute(bucket).one()
             # Another node's clock may be ahead of ours.
             level = min(float(limit), row.level + max(0.0, now - row.updated) * speed)
             if level < 1:
@@ -150,14 +158,9 @@ class Quotas:
 
     def _add(self, connection: Connection, client_id: str, *, calls: int, pages: int) -> None:
         now = datetime.now(UTC)
-        for period in (_day(now), this_month(now)):
-            insert = self._database.insert(usage).values(client_id=client_id, period=period, calls=calls, pages=pages)
-            connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=[usage.c.client_id, usage.c.period],
-                    set_={"calls": usage.c.calls + calls, "pages": usage.c.pages + pages},
-                )
-            )
+        periods = (_day(now), this_month(now))
+        counts = [{"client_id": client_id, "period": period, "calls": calls, "pages": pages} for period in periods]
+        connection.execute(self._count_up, counts)
 
 
 def this_month(now: datetime | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import uvicorn
@@ -72,4 +73,8 @@ def make_server(config: ServiceConfig) -> uvicorn.Server:
 def serve(config: ServiceConfig) -> None:
     """Run the service until SIGTERM or SIGINT."""
     logs.set_up()
-    asyncio.run(make_server(config).serve())
+    server = make_server(config)
+    # What is there now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    asyncio.run(server.serve())
