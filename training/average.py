@@ -1,0 +1,43 @@
+"""Average the weights of several runs' ends: better than each of them (Wortsman et al., "Model soups", ICML 2022).
+
+    python -m training.average runs/run2.pt:1 runs/run3.pt:3 runs/run4.pt:5 training/checkpoints/hand.pt
+
+The runs must have gone on from each other. What is written, as halves, is enough to export and to begin another run.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+__all__ = ["average", "main"]
+
+
+def average(checkpoints: Sequence[tuple[Path, float]]) -> dict[str, torch.Tensor]:
+    """The weights between those of some checkpoints, each with its share."""
+    total = sum(share for _, share in checkpoints)
+    mixed: dict[str, torch.Tensor] = {}
+    for path, share in checkpoints:
+        for name, value in torch.load(path, map_location="cpu", weights_only=True)["averaged"].items():
+            mixed[name] = mixed.get(name, torch.zeros(())) + value.float() * (share / total)
+    return mixed
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", nargs="+", metavar="CHECKPOINT:SHARE", help="the last run's last")
+    parser.add_argument("out", type=Path)
+    arguments = parser.parse_args()
+    parts = [each.rsplit(":", 1) for each in arguments.checkpoint]
+    checkpoints = [(Path(path), float(share)) for path, share in parts]
+    done = torch.load(checkpoints[-1][0], map_location="cpu", weights_only=True)["done"]
+    halves = {name: value.half() for name, value in average(checkpoints).items()}
+    torch.save({"averaged": halves, "done": done}, arguments.out)
+
+
+if __name__ == "__main__":
+    main()
