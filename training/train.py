@@ -35,8 +35,8 @@ from training.model import HandNet, build
 
 __all__ = ["main"]
 
-# In the proof of concept rates above 2.5e-4 wrecked the base's features within minutes; after a warm-up and with clipped
-# gradients 3e-4 does not. What is new may go faster.
+# In the proof of concept rates above 2.5e-4 wrecked the base's features within minutes; 3e-4 after a warm-up and with
+# clipped gradients does not. What is new may go faster.
 BASE_RATE, FRESH_RATE = 3e-4, 1.5e-3
 WARM_UP_STEPS = 300
 LAST_RATE = 0.02
