@@ -98,6 +98,18 @@ class ClientSummary:
     pages_this_month: int
 
 
+# Asked by every request, so built once.
+_NOW = sa.bindparam("now", type_=sa.Float)
+_HOLDER = (
+    sa.select(clients)
+    .join(tokens, tokens.c.client_id == clients.c.id)
+    .join(secrets, secrets.c.id == tokens.c.secret_id)
+    .where(tokens.c.digest == sa.bindparam("digest"), tokens.c.kind == sa.bindparam("kind"), tokens.c.expires > _NOW)
+    .where(sa.or_(secrets.c.expires.is_(None), secrets.c.expires > _NOW))
+    .where(clients.c.revoked.is_(None))
+)
+
+
 class Credentials:
     """Clients and what proves who they are."""
 
@@ -242,16 +254,9 @@ class Credentials:
 
     def caller(self, token: str, kind: str = "bearer") -> Caller | None:
         """Who holds a token; None if it is none of ours, or has expired or been revoked."""
-        query = (
-            sa.select(clients)
-            .join(tokens, tokens.c.client_id == clients.c.id)
-            .join(secrets, secrets.c.id == tokens.c.secret_id)
-            .where(tokens.c.digest == _digest(token), tokens.c.kind == kind, tokens.c.expires > time.time())
-            .where(sa.or_(secrets.c.expires.is_(None), secrets.c.expires > time.time()))
-            .where(clients.c.revoked.is_(None))
-        )
+        asked = {"digest": _digest(token), "kind": kind, "now": time.time()}
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_HOLDER, asked).one_or_none()
         return None if row is None else Caller(row.id, row.name, row.tier, row.admin)
 
     def end_token(self, token: str) -> None:

@@ -144,6 +144,32 @@ class Callback:
     key: str
 
 
+# What every request says to the database is built once: that takes longer than most of it takes to be done.
+_NOW = sa.bindparam("now", type_=sa.Float)
+_ID = sa.bindparam("job", type_=sa.String)
+_QUEUED = jobs.c.state == JobState.QUEUED.value
+_JOB = sa.select(jobs).where(jobs.c.id == _ID)
+_UPLOAD = sa.select(uploads.c.data).where(uploads.c.job_id == _ID)
+_RESULT = sa.select(results).where(results.c.job_id == _ID, results.c.format == sa.bindparam("form"))
+_FREE = sa.or_(_QUEUED, sa.and_(jobs.c.state == JobState.RUNNING.value, jobs.c.lease < _NOW))
+_OLDEST = sa.select(jobs.c.id).where(_FREE).order_by(jobs.c.created).limit(1)
+_CLAIM = (
+    jobs.update()
+    .where(jobs.c.id == _ID, _FREE)
+    .values(
+        state=JobState.RUNNING.value,
+        attempts=jobs.c.attempts + 1,
+        started=_NOW,
+        lease=_NOW + LEASE_SECONDS,
+        pages=0,
+    )
+    .returning(jobs.c.attempts, jobs.c.order)
+)
+_ROOM = sa.select(
+    sa.func.count().filter(_QUEUED), sa.func.count().filter(jobs.c.client_id == sa.bindparam("client"))
+).where(jobs.c.state.in_([state.value for state in JobState if state.active]))
+
+
 class JobStore:
     """All jobs.
 
@@ -240,9 +266,8 @@ class JobStore:
         Raises:
             JobNotFound: If this form was not asked for, or is no longer kept.
         """
-        query = sa.select(results).where(results.c.job_id == job.id, results.c.format == form)
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_RESULT, {"job": job.id, "form": form}).one_or_none()
         if row is None:
             raise JobNotFound(f"The job {job.id} has no result in the form {form!r}.")
         return TaskResult(row.format, row.media_type, bytes(row.data))
@@ -271,32 +296,16 @@ class JobStore:
             None if there is nothing to do (any more).
         """
         now = time.time()
-        free = sa.or_(
-            jobs.c.state == JobState.QUEUED.value,
-            sa.and_(jobs.c.state == JobState.RUNNING.value, jobs.c.lease < now),
-        )
         if job_id is None:
             with self._database.read() as connection:  # most often there is nothing, and a look disturbs nobody
-                oldest = sa.select(jobs.c.id).where(free).order_by(jobs.c.created).limit(1)
-                job_id = connection.scalar(oldest)
+                job_id = connection.scalar(_OLDEST, {"now": now})
             if job_id is None:
                 return None
         with self._database.write() as connection:
-            taken = connection.execute(
-                jobs.update()
-                .where(jobs.c.id == job_id, free)
-                .values(
-                    state=JobState.RUNNING.value,
-                    attempts=jobs.c.attempts + 1,
-                    started=now,
-                    lease=now + LEASE_SECONDS,
-                    pages=0,
-                )
-                .returning(jobs.c.attempts, jobs.c.order)
-            ).one_or_none()
+            taken = connection.execute(_CLAIM, {"job": job_id, "now": now}).one_or_none()
             if taken is None:
                 return None
-            data = connection.scalar(sa.select(uploads.c.data).where(uploads.c.job_id == job_id))
+            data = connection.scalar(_UPLOAD, {"job": job_id})
         return Claim(job_id, taken.attempts, json.loads(taken.order), bytes(data or b""))
 
     def renew(self, claims: Iterable[Claim]) -> set[str]:
@@ -409,8 +418,7 @@ class JobStore:
     def waiting(self) -> int:
         """How many jobs are queued."""
         with self._database.read() as connection:
-            queued = jobs.c.state == JobState.QUEUED.value
-            return connection.scalar(sa.select(sa.func.count()).select_from(jobs).where(queued)) or 0
+            return connection.scalar(sa.select(sa.func.count()).select_from(jobs).where(_QUEUED)) or 0
 
     def expire_finished_before(self, moment: float) -> int:
         """Delete the results of jobs that ended before a time, and all of them but that they were; returns how many.
@@ -429,10 +437,7 @@ class JobStore:
             ).rowcount  # fmt: skip
 
     def _check_room(self, connection: Connection, caller: Caller) -> None:
-        states = [state.value for state in JobState if state.active]
-        queued, own = jobs.c.state == JobState.QUEUED.value, jobs.c.client_id == caller.client_id
-        counts = sa.select(sa.func.count().filter(queued), sa.func.count().filter(own)).where(jobs.c.state.in_(states))
-        waiting, under_way = connection.execute(counts).one()
+        waiting, under_way = connection.execute(_ROOM, {"client": caller.client_id}).one()
         if waiting >= self._queue_limit:
             raise ServiceBusy("The queue is full.", retry_after=BUSY_RETRY_SECONDS)
         tier = self._quotas.tier(caller)
@@ -444,7 +449,7 @@ class JobStore:
         self._quotas.check(connection, caller)
 
     def _get(self, connection: Connection, job_id: str) -> Job:
-        row = connection.execute(sa.select(jobs).where(jobs.c.id == job_id)).one_or_none()
+        row = connection.execute(_JOB, {"job": job_id}).one_or_none()
         if row is None:
             raise _not_found(job_id)
         return _job(row)

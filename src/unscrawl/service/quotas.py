@@ -46,6 +46,19 @@ class RateState:
         }
 
 
+# What every request says to the database is built once.
+_CLIENT = sa.bindparam("client", type_=sa.String)
+_BUCKET = sa.select(buckets).where(buckets.c.client_id == _CLIENT).with_for_update()
+_TAKEN = (
+    buckets.update()
+    .where(buckets.c.client_id == _CLIENT)
+    .values(level=sa.bindparam("left"), updated=sa.bindparam("now"))
+)
+_USED = sa.select(usage).where(
+    usage.c.client_id == _CLIENT, usage.c.period.in_(sa.bindparam("periods", expanding=True))
+)
+
+
 class Quotas:
     """What each client has used, and may use.
 
@@ -78,15 +91,13 @@ class Quotas:
         """
         limit = self.tier(caller).requests_per_minute
         speed = limit / WINDOW_SECONDS
-        own = buckets.c.client_id == caller.client_id
         with self._database.write() as connection:
             now = time.time()
-            bucket = sa.select(buckets).where(own).with_for_update()
-            row = connection.execute(bucket).one_or_none()
+            row = connection.execute(_BUCKET, {"client": caller.client_id}).one_or_none()
             if row is None:
                 fresh = self._database.insert(buckets).values(client_id=caller.client_id, level=limit, updated=now)
                 connection.execute(fresh.on_conflict_do_nothing())
-                row = connection.execute(bucket).one()
+                row = connection.execute(_BUCKET, {"client": caller.client_id}).one()
             # Another node's clock may be ahead of ours.
             level = min(float(limit), row.level + max(0.0, now - row.updated) * speed)
             if level < 1:
@@ -94,7 +105,7 @@ class Quotas:
                     f"The tier {caller.tier!r} allows {limit} requests a minute.", retry_after=(1 - level) / speed
                 )
             level -= 1
-            connection.execute(buckets.update().where(own).values(level=level, updated=now))
+            connection.execute(_TAKEN, {"client": caller.client_id, "left": level, "now": now})
         return RateState(limit, int(level), math.ceil((limit - level) / speed))
 
     def check(self, connection: Connection, caller: Caller) -> None:
@@ -106,8 +117,8 @@ class Quotas:
         tier = self.tier(caller)
         now = datetime.now(UTC)
         day, month = _day(now), this_month(now)
-        query = sa.select(usage).where(usage.c.client_id == caller.client_id, usage.c.period.in_([day, month]))
-        used = {row.period: row for row in connection.execute(query)}
+        asked = {"client": caller.client_id, "periods": [day, month]}
+        used = {row.period: row for row in connection.execute(_USED, asked)}
         for period, what, limit in (
             (month, "calls", tier.calls_per_month),
             (month, "pages", tier.pages_per_month),
