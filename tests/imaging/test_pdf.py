@@ -34,13 +34,18 @@ from unscrawl.options import ReadOptions
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 
 
+OTHERS: set[int] = set()
+"""Children that were there before the test: other files' tests may have run in this process."""
+
+
 def workers() -> list[psutil.Process]:
-    found: list[psutil.Process] = psutil.Process().children(recursive=True)
-    return found
+    return [child for child in psutil.Process().children(recursive=True) if child.pid not in OTHERS]
 
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> object:
+    OTHERS.clear()
+    OTHERS.update(child.pid for child in workers())
     yield
     gc.collect()
     assert workers() == []
