@@ -10,7 +10,7 @@ import unscrawl
 from unscrawl import exceptions
 from unscrawl.exceptions import ExitCode, InvalidOption, LimitExceeded, OcrException, UnknownLanguage
 from unscrawl.languages import Language, resolve_languages
-from unscrawl.options import ReadOptions
+from unscrawl.options import ReadOptions, RecognitionMode
 
 
 @pytest.mark.parametrize("name", [Language.SPANISH, "es", "spa", "Spanish", "SPANISH", "es-MX", "es_AR"])
@@ -102,3 +102,13 @@ def test_every_error_is_documented_typed_and_picklable() -> None:
     again = pickle.loads(pickle.dumps(limit))
     assert (str(again), again.actual) == (str(limit), 2)
     assert "--max-pages" in str(limit)
+
+
+def test_mode_and_languages_are_taken_by_name() -> None:
+    """A name is never kept as it is, where it would be taken for the default."""
+    options = ReadOptions(mode="Printed", language="fr+eng")  # type: ignore[arg-type]  # what a user writes
+    assert options == ReadOptions(mode=RecognitionMode.PRINTED, language=(Language.FRENCH, Language.ENGLISH))
+    with pytest.raises(InvalidOption, match="recognition mode 'scrawled'"):
+        ReadOptions(mode="scrawled")  # type: ignore[arg-type]
+    with pytest.raises(InvalidOption, match="Klingonish"):
+        ReadOptions(language="Klingonish")  # type: ignore[arg-type]

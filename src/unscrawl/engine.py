@@ -15,8 +15,8 @@ from unscrawl.exceptions import InvalidOption, NoImageLoaded
 from unscrawl.export import Original, Result
 from unscrawl.imaging import ImageInput, Source, open_source
 from unscrawl.inference import available_cpus
-from unscrawl.languages import LanguageChoice, resolve_languages
-from unscrawl.options import ReadOptions, RecognitionMode, parse_mode
+from unscrawl.languages import LanguageChoice
+from unscrawl.options import ReadOptions, RecognitionMode
 from unscrawl.pipeline import Models, read_pages
 from unscrawl.result import Page
 
@@ -214,12 +214,7 @@ class OcrEngine:
                 f"There is no option {', '.join(sorted(unknown))}.",
                 remedy=f"Options are {', '.join(sorted(known))}.",
             )
-        values = dict(changes)
-        if "mode" in values:
-            values["mode"] = parse_mode(values["mode"])
-        if "language" in values:
-            values["language"] = resolve_languages(values["language"])
-        return replace(self._options, **values)
+        return replace(self._options, **changes)
 
     def _open(self, source: ImageInput | Source | None, changes: dict[str, Any]) -> Source:
         if isinstance(source, Source):

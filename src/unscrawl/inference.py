@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from unscrawl.exceptions import ModelUnavailable
 from unscrawl.memory import use_one_arena
+from unscrawl.weights import read_weights
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -94,6 +95,6 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(read_weights(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's exceptions share no narrower base class
         raise ModelUnavailable(f"The weight file {path.name} cannot be loaded: {error}.") from error

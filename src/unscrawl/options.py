@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from unscrawl.exceptions import InvalidOption
 from unscrawl.languages import Language, LanguageChoice, resolve_languages
 
-__all__ = ["Filter", "ReadOptions", "RecognitionMode", "Region", "parse_mode"]
+__all__ = ["Filter", "ReadOptions", "RecognitionMode", "Region"]
 
 
 class RecognitionMode(Enum):
@@ -23,12 +23,7 @@ class RecognitionMode(Enum):
     AUTO = "auto"
 
 
-def parse_mode(mode: RecognitionMode | str) -> RecognitionMode:
-    """Return the mode of this name, in any case.
-
-    Raises:
-        InvalidOption: If there is no such mode.
-    """
+def _parse_mode(mode: RecognitionMode | str) -> RecognitionMode:
     if isinstance(mode, RecognitionMode):
         return mode
     try:
@@ -69,8 +64,11 @@ def _option(default: Any, help_text: str, *, metavar: str = "", secret: bool = F
 class ReadOptions:
     """How to open and read one input; immutable, comparable, picklable.
 
+    Mode and languages may be given by name.
+
     Raises:
         InvalidOption: On construction, if a value is out of range.
+        UnknownLanguage: If there is no language of a name.
     """
 
     mode: RecognitionMode = _option(RecognitionMode.AUTO, "What kind of writing to expect.")
@@ -130,6 +128,8 @@ class ReadOptions:
             parse_page_ranges(self.pages)
         if self.allow is not None and not (isinstance(self.allow, str) and self.allow.strip()):
             raise InvalidOption("allow names no character.", remedy="Name all that may be read, e.g. '0123456789'.")
+        object.__setattr__(self, "mode", _parse_mode(self.mode))
+        object.__setattr__(self, "language", resolve_languages(self.language))
         # The command line gives one text, programs may give lists: both are made the tuple that compares and pickles.
         object.__setattr__(self, "words", _parse_words(self.words))
         object.__setattr__(self, "patterns", _parse_patterns(self.patterns))
@@ -138,7 +138,7 @@ class ReadOptions:
 
     def with_mode(self, mode: RecognitionMode | str) -> ReadOptions:
         """The same options with another recognition mode."""
-        return replace(self, mode=parse_mode(mode))
+        return replace(self, mode=_parse_mode(mode))
 
     def with_language(self, language: LanguageChoice | Iterable[LanguageChoice]) -> ReadOptions:
         """The same options with another language or other languages."""

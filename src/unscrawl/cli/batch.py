@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from unscrawl.cli.option_flags import options_from_flags, read_option_flags
+from unscrawl.cli.option_flags import read_option_flags
 from unscrawl.cli.progress import ProgressBar
 from unscrawl.exceptions import ExitCode
 from unscrawl.export.forms import FORMS
+from unscrawl.options import ReadOptions
 
 if TYPE_CHECKING:
     from unscrawl.batch import Tally
@@ -104,7 +105,7 @@ def command(
     that after Ctrl-C, a crash or a loss of power --resume goes on where it was. A file that cannot be read does not
     stop the others. OUT/unscrawl-report.json tells what became of each.
     """
-    options = options_from_flags(flags)
+    options = ReadOptions(**flags)
     forms = _forms(form_names)
     given = [*inputs, *(line for file in lists for line in _lines(file))]
     if address is not None and engine != "ray":

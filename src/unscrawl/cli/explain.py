@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from unscrawl.cli.failures import Failures
-from unscrawl.cli.option_flags import options_from_flags, read_option_flags
+from unscrawl.cli.option_flags import read_option_flags
 from unscrawl.exceptions import OcrException
+from unscrawl.options import ReadOptions
 
 __all__ = ["command"]
 
@@ -28,7 +29,7 @@ def command(file: str, output: str, **flags: Any) -> int:
     outlines, each character of which the engine is unsure, and what it saw but did not believe to be text. It repeats
     the picture and its text: mind to whom you give it.
     """
-    options = options_from_flags(flags)
+    options = ReadOptions(**flags)
 
     from unscrawl.engine import OcrEngine
     from unscrawl.files import write_atomically

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unscrawl.cli.failures import Failures
-from unscrawl.cli.option_flags import options_from_flags, read_option_flags
+from unscrawl.cli.option_flags import read_option_flags
 from unscrawl.exceptions import OcrException
+from unscrawl.options import ReadOptions
 
 if TYPE_CHECKING:
-    from unscrawl.options import ReadOptions
     from unscrawl.result import Document
     from unscrawl.search import Match
 
@@ -45,7 +45,7 @@ def command(
 
     matcher = compiled(pattern, ignore_case=ignore_case, fixed=fixed_strings)
     failures = Failures()
-    for name, document in _documents(files, options_from_flags(flags), failures):
+    for name, document in _documents(files, ReadOptions(**flags), failures):
         for match in find_matches(document, [matcher]):
             click.echo(_as_json(name, match) if as_json else _as_line(name, match))
     return failures.exit_code

@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
-from unscrawl.languages import Language, resolve_languages
 from unscrawl.options import ReadOptions, RecognitionMode
 
-__all__ = ["options_from_flags", "read_option_flags"]
+__all__ = ["read_option_flags"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -67,14 +66,3 @@ def _from_file(context: click.Context, parameter: click.Parameter, value: str) -
         raise click.BadParameter(f"{path} cannot be read: {error.strerror}.", context, parameter) from None
     except UnicodeDecodeError:
         raise click.BadParameter(f"{path} is not text in UTF-8.", context, parameter) from None
-
-
-def options_from_flags(flags: dict[str, Any]) -> ReadOptions:
-    """Make the options of a command's flags.
-
-    Raises:
-        InvalidOption: If a value is out of range.
-    """
-    mode = RecognitionMode(flags.pop("mode"))
-    languages: tuple[Language, ...] = resolve_languages(flags.pop("language"))
-    return ReadOptions(mode=mode, language=languages, **flags)

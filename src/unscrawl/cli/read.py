@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unscrawl.cli.failures import Failures
-from unscrawl.cli.option_flags import options_from_flags, read_option_flags
+from unscrawl.cli.option_flags import read_option_flags
 from unscrawl.cli.progress import ProgressBar
 from unscrawl.exceptions import InvalidOption, OcrException, PasswordRequired
 from unscrawl.export.forms import FORMS, Form, form_of_file
+from unscrawl.options import ReadOptions
 
 if TYPE_CHECKING:
     from unscrawl.engine import OcrEngine
     from unscrawl.export import Result
     from unscrawl.imaging import Source
-    from unscrawl.options import ReadOptions
 
 __all__ = ["command", "read_all"]
 
@@ -52,7 +52,7 @@ def command(files: tuple[str, ...], form_name: str | None, output: str | None, *
     goes to standard output: of several files one after another, in JSON one document a line. A file that cannot be
     read is reported on standard error, and the others are still read.
     """
-    options = options_from_flags(flags)
+    options = ReadOptions(**flags)
     to_folder = output is not None and (output.endswith("/") or Path(output).is_dir())
     form = _form(form_name, None if to_folder else output)
     several = len(files) > 1

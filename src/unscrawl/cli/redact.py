@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unscrawl.cli.failures import Failures
-from unscrawl.cli.option_flags import options_from_flags, read_option_flags
+from unscrawl.cli.option_flags import read_option_flags
 from unscrawl.exceptions import ExitCode, OcrException
+from unscrawl.options import ReadOptions
 
 if TYPE_CHECKING:
     from unscrawl.search import Matcher
@@ -59,7 +60,7 @@ def command(
     from unscrawl.search import redact
 
     # What is to be blacked out is also expected, so that fewer of its places are misread and missed.
-    options = options_from_flags(flags | {"words": words})
+    options = ReadOptions(**(flags | {"words": words}))
     failures = Failures()
     for result in read_all(OcrEngine(options), options, (file,), failures):
         try:

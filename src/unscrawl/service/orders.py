@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from unscrawl.languages import resolve_languages
-from unscrawl.options import ReadOptions, parse_mode
+from unscrawl.languages import Language
+from unscrawl.options import ReadOptions
 
 __all__ = ["PICTURE", "TaskResult", "options_from_order", "order_from_options"]
 
@@ -48,6 +48,6 @@ def order_from_options(name: str, options: ReadOptions, formats: tuple[str, ...]
 def options_from_order(order: dict[str, Any]) -> ReadOptions:
     """The options of an order."""
     values = dict(order["options"])
-    values["mode"] = parse_mode(values["mode"])
-    values["language"] = resolve_languages("auto" if values["language"] == ["mul"] else values["language"])
+    if values["language"] == [Language.AUTO.value]:
+        values["language"] = Language.AUTO
     return ReadOptions(**values)

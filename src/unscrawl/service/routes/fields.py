@@ -15,8 +15,7 @@ from starlette.datastructures import UploadFile
 
 from unscrawl.exceptions import InvalidRequest
 from unscrawl.export import FORMS
-from unscrawl.languages import resolve_languages
-from unscrawl.options import ReadOptions, parse_mode
+from unscrawl.options import ReadOptions
 from unscrawl.service.tiers import Tier
 
 __all__ = ["LONGEST_NAME", "file_name", "option_fields", "parse_formats", "within_tier"]
@@ -56,12 +55,7 @@ def _make() -> Callable[..., ReadOptions]:
     offered = [field for field in fields(ReadOptions) if field.name not in SERVER_SIDE]
 
     def read_options(**given: Any) -> ReadOptions:
-        values = {name: value for name, value in given.items() if value is not None and value not in ("", [""])}
-        if "mode" in values:
-            values["mode"] = parse_mode(values["mode"])
-        if "language" in values:
-            values["language"] = resolve_languages(values["language"])
-        return ReadOptions(**values)
+        return ReadOptions(**{k: v for k, v in given.items() if v is not None and v not in ("", [""])})
 
     parameters = [
         inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(field))
