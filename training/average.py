@@ -13,16 +13,23 @@ from pathlib import Path
 
 import torch
 
+from training.widen import widen
+
 __all__ = ["average", "main"]
 
 
 def average(checkpoints: Sequence[tuple[Path, float]]) -> dict[str, torch.Tensor]:
-    """The weights between those of some checkpoints, each with its share."""
+    """The weights between those of some checkpoints, each with its share.
+
+    Where the last is wider, what it added counts with its share alone.
+    """
+    states = [torch.load(path, map_location="cpu", weights_only=True)["averaged"] for path, _ in checkpoints]
+    states = [widen(state, states[-1]) for state in states]
     total = sum(share for _, share in checkpoints)
-    mixed: dict[str, torch.Tensor] = {}
-    for path, share in checkpoints:
-        for name, value in torch.load(path, map_location="cpu", weights_only=True)["averaged"].items():
-            mixed[name] = mixed.get(name, torch.zeros(())) + value.float() * (share / total)
+    mixed = dict(states[-1])  # whole numbers (shapes, counters) are the same in all
+    for name in [name for name, value in mixed.items() if value.is_floating_point()]:
+        parts = [state[name].float() * (share / total) for state, (_, share) in zip(states, checkpoints, strict=True)]
+        mixed[name] = torch.stack(parts).sum(0)
     return mixed
 
 
@@ -35,7 +42,8 @@ def main() -> None:
     parts = [each.rsplit(":", 1) for each in arguments.checkpoint]
     checkpoints = [(Path(path), float(share)) for path, share in parts]
     done = torch.load(checkpoints[-1][0], map_location="cpu", weights_only=True)["done"]
-    halves = {name: value.half() for name, value in average(checkpoints).items()}
+    mixed = average(checkpoints)
+    halves = {name: value.half() if value.is_floating_point() else value for name, value in mixed.items()}
     torch.save({"averaged": halves, "done": done}, arguments.out)
 
 

@@ -27,7 +27,10 @@ _kept = 0
 
 @functools.cache
 def use_one_arena() -> None:
-    """Let threads that start from now on share one arena, for the whole process; ``MALLOC_ARENA_MAX`` counts."""
+    """Let threads that start from now on share one arena, in the whole process.
+
+    Unless the user has said how many there may be, by the environment variable ``MALLOC_ARENA_MAX``.
+    """
     libc = _glibc()
     if libc is not None and "MALLOC_ARENA_MAX" not in os.environ:
         libc.mallopt(_M_ARENA_MAX, 1)
