@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 
 from unscrawl.exceptions import ModelUnavailable
-from unscrawl.inference import DETECTION_WEIGHTS, RECOGNITION_WEIGHTS, base_model, open_session
+from unscrawl.inference import DETECTION_WEIGHTS, RECOGNITION_WEIGHTS, Network, base_model
 from unscrawl.weights import read_weights
 
 
@@ -49,4 +49,4 @@ def test_a_damaged_file_is_the_runtime_s_to_refuse(damage, tmp_path: Path) -> No
     path = tmp_path / "damaged.onnx"
     path.write_bytes(damage(base_model(DETECTION_WEIGHTS).read_bytes()))
     with pytest.raises(ModelUnavailable, match=r"damaged\.onnx"):
-        open_session(path, 1)
+        Network(path, 1)

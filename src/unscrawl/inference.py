@@ -1,10 +1,10 @@
-"""ONNX Runtime sessions that keep memory flat and obey a thread count, and where the base weights are."""
+"""Networks that keep memory flat and obey a thread count, and where the base weights are."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -14,9 +14,10 @@ from unscrawl.memory import use_one_arena
 from unscrawl.weights import read_weights
 
 if TYPE_CHECKING:
-    import onnxruntime
+    import numpy as np
+    from numpy.typing import NDArray
 
-__all__ = ["DETECTION_WEIGHTS", "RECOGNITION_WEIGHTS", "Once", "available_cpus", "base_model", "open_session"]
+__all__ = ["DETECTION_WEIGHTS", "RECOGNITION_WEIGHTS", "Network", "Once", "available_cpus", "base_model"]
 
 Loaded = TypeVar("Loaded")
 
@@ -71,30 +72,50 @@ def base_model(name: str) -> Path:
     return path
 
 
-def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    """Open a model for inference on the CPU; the session may be run from several threads at once.
+class Network:
+    """A network on the CPU; it may be run from several threads at once.
 
     Args:
-        path: An ONNX file.
+        path: An ONNX file with one input and one output.
         threads: How many threads one run may use, at least 1.
+        large: Whether a run takes hundreds of megabytes, as that of a whole page does.
+
+    Attributes:
+        metadata: What the file says of itself.
 
     Raises:
         ModelUnavailable: If the file is not a model that ONNX Runtime can load.
     """
-    import onnxruntime  # a client of a service reads nothing itself, and does without
 
-    use_one_arena()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # With inputs of many shapes the arena and the memory patterns grow without end (onnxruntime#11627: 200 MB to 6 GB).
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
-    # Threads that spin while they wait steal from whoever else computes: beside a busy process pages took 20 to 25 %
-    # less time without spinning; on an idle machine detection takes 6 % more.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(read_weights(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's exceptions share no narrower base class
-        raise ModelUnavailable(f"The weight file {path.name} cannot be loaded: {error}.") from error
+    def __init__(self, path: Path, threads: int, *, large: bool = False) -> None:
+        import onnxruntime  # a client of a service reads nothing itself, and does without
+
+        use_one_arena()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # With inputs of many shapes ONNX Runtime's arena and memory patterns grow without end (onnxruntime#11627:
+        # 200 MB to 6 GB). But with large buffers, getting each from the system takes a fifth of the time: there the
+        # arena is used, and given back after every run. At its peak the process then holds less, 370 MB and not 530.
+        options.enable_cpu_mem_arena = large
+        options.enable_mem_pattern = False
+        # Threads that spin while they wait steal from whoever else computes: beside a busy process pages took 20 to
+        # 25 % less time without spinning; on an idle machine detection takes 6 % more.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        self._run_options = onnxruntime.RunOptions()
+        if large:
+            self._run_options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        try:
+            self._session = onnxruntime.InferenceSession(
+                read_weights(path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime's exceptions share no narrower base class
+            raise ModelUnavailable(f"The weight file {path.name} cannot be loaded: {error}.") from error
+        self._input = self._session.get_inputs()[0].name
+        self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
+
+    def __call__(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the network makes of its input, which must have the shape that it expects."""
+        output: NDArray[np.float32] = self._session.run(None, {self._input: values}, self._run_options)[0]
+        return output

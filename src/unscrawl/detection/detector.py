@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unscrawl.detection.fragments import Fragment, find_fragments
 from unscrawl.imaging.page_image import Pixels
-from unscrawl.inference import DETECTION_WEIGHTS, base_model, open_session
+from unscrawl.inference import DETECTION_WEIGHTS, Network, base_model
 
 __all__ = ["TextDetector", "overview_scale"]
 
@@ -42,8 +42,7 @@ class TextDetector:
     """
 
     def __init__(self, threads: int) -> None:
-        self._session = open_session(base_model(DETECTION_WEIGHTS), threads)
-        self._input = self._session.get_inputs()[0].name
+        self._network = Network(base_model(DETECTION_WEIGHTS), threads, large=True)
 
     def detect(self, pixels: Pixels, scale: float | None = None) -> list[Fragment]:
         """Find the pieces of text on a page.
@@ -75,7 +74,7 @@ class TextDetector:
         tensor = np.ascontiguousarray(view[:, :, ::-1].transpose(2, 0, 1)[None], dtype=np.float32)
         tensor *= 1 / 127.5
         tensor -= 1.0
-        probabilities: NDArray[np.float32] = self._session.run(None, {self._input: tensor})[0][0, 0]
+        probabilities: NDArray[np.float32] = self._network(tensor)[0, 0]
         return probabilities
 
 

@@ -9,12 +9,11 @@ from typing import TypeVar
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from unscrawl.exceptions import ModelUnavailable
 from unscrawl.imaging.crops import resize_to_height
 from unscrawl.imaging.page_image import Pixels
-from unscrawl.inference import RECOGNITION_WEIGHTS, base_model, open_session
+from unscrawl.inference import RECOGNITION_WEIGHTS, Network, base_model
 from unscrawl.reading import Calibration
 from unscrawl.recognition.batching import MAX_WIDTH, plan_batches
 from unscrawl.recognition.lattice import Lattice
@@ -49,11 +48,10 @@ class LineRecogniser:
     """
 
     def __init__(self, weights: Path, threads: int, *, grey: bool) -> None:
-        self._session = open_session(weights, threads=1)
+        self._network = Network(weights, threads=1)
         self._threads = threads
-        self._input = self._session.get_inputs()[0].name
         self._grey = grey
-        metadata = self._session.get_modelmeta().custom_metadata_map
+        metadata = self._network.metadata
         listed = tuple(metadata["character"].split("\n"))
         ours = metadata.get("columns_per_frame")
         self._columns_per_frame = int(ours) if ours else BASE_COLUMNS_PER_FRAME
@@ -104,7 +102,7 @@ class LineRecogniser:
             place[:] = line[:, :, ::-1].transpose(2, 0, 1)
             place *= 1 / 127.5
             place -= 1.0
-        probabilities: NDArray[np.float32] = self._session.run(None, {self._input: pixels})[0]
+        probabilities = self._network(pixels)
         found = {}
         for row, (index, line) in enumerate(zip(indices, lines, strict=True)):
             frames = line.shape[1] / self._columns_per_frame
