@@ -23,14 +23,19 @@ def average(checkpoints: Sequence[tuple[Path, float]]) -> dict[str, torch.Tensor
 
     Where the last is wider, what it added counts with its share alone.
     """
-    states = [torch.load(path, map_location="cpu", weights_only=True)["averaged"] for path, _ in checkpoints]
+    states = [_weights(path) for path, _ in checkpoints]
     states = [widen(state, states[-1]) for state in states]
     total = sum(share for _, share in checkpoints)
     mixed = dict(states[-1])  # whole numbers (shapes, counters) are the same in all
     for name in [name for name, value in mixed.items() if value.is_floating_point()]:
-        parts = [state[name].float() * (share / total) for state, (_, share) in zip(states, checkpoints, strict=True)]
+        parts = [state[name] * (share / total) for state, (_, share) in zip(states, checkpoints, strict=True)]
         mixed[name] = torch.stack(parts).sum(0)
     return mixed
+
+
+def _weights(path: Path) -> dict[str, torch.Tensor]:
+    state = torch.load(path, map_location="cpu", weights_only=True)["averaged"]
+    return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
 
 
 def main() -> None:

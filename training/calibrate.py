@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from training.data import read_lines
 from unscrawl.evaluation.calibration import expected_calibration_error, right_words
-from unscrawl.options import ReadOptions, parse_mode
+from unscrawl.options import ReadOptions
 from unscrawl.reading import LEAST_DOUBT, Calibration
 from unscrawl.recognition.router import Recognition
 
@@ -74,7 +74,7 @@ def _read(data: Path, mode: str, limit: int) -> Rows:
         lines = everything[:: max(1, len(everything) // limit)][:limit]
         for line in lines:
             crop = np.asarray(cv2.cvtColor(line.picture, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-            options = ReadOptions(mode=parse_mode(mode)).with_language(line.language)
+            options = ReadOptions().with_mode(mode).with_language(line.language)
             (reading,) = recognition.read([crop], options).lines
             words: list[tuple[str, float]] = []
             begun = False

@@ -29,11 +29,14 @@ COLUMNS_PER_FRAME = 4
 _FEATURES = "p2o.pd_op.transpose.8.0"  # (n, frames, 120): the neck's end
 _HEAD = {"MatMul.12", "Add.208", "Identity.210", "Softmax.2"}
 _NECK_SIZE, _ROWS, _CHANNELS = 120, 3, 384
-_REDUCED, _HIDDEN, _DROPOUT = 256, 192, 0.15
+_REDUCED, _HIDDEN, _DROPOUT = 256, 320, 0.15
 
 
 class HandNet(nn.Module):
     """(n, 3, 48, width) in -1..1, padding 0, width a multiple of 8 -> logits (n, width / 4, 1 + characters)."""
+
+    # What does not come from the base network.
+    fresh = ("reduce", "norm", "recurrent", "recurrent_head")
 
     def __init__(self, base: nn.Module, head: nn.Linear) -> None:
         super().__init__()
@@ -53,15 +56,9 @@ class HandNet(nn.Module):
         neck, columns = self.base(pixels)
         columns = columns.flatten(1, 2).transpose(1, 2)
         reduced = self.drop(nn.functional.gelu(self.norm(self.reduce(columns))))
-        with torch.autocast("cpu", enabled=False):
-            context, _ = self.recurrent(reduced.float())
+        context, _ = self.recurrent(reduced)
         logits: torch.Tensor = self.head(neck) + self.recurrent_head(self.drop(context))
         return logits
-
-    def fresh_parameters(self) -> list[nn.Parameter]:
-        """The parameters that do not come from the base network."""
-        modules: list[nn.Module] = [self.reduce, self.norm, self.recurrent, self.recurrent_head]
-        return [parameter for module in modules for parameter in module.parameters()]
 
 
 class _OverlappingPool(nn.Module):
