@@ -2,7 +2,7 @@
 
 Batches are small, so gradients are noisy, and AdamW lets the noise of every single weight through. Muon (Jordan et al.,
 2024) makes the momentum of a whole matrix orthogonal before it steps. On the same batches, from the same weights and at
-the same rates, it loses far less to noise (``EXPERIMENTS.md``).
+the same rates, it loses half as much to noise, or less (``EXPERIMENTS.md``).
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from training.widen import GATES
+
 __all__ = ["Optimizer"]
 
 WEIGHT_DECAY = 0.01
 # Thinner matrices (depthwise convolutions above all) have nothing to make orthogonal.
 THINNEST = 16
-GATES = 4  # of an LSTM, whose matrices are stored one above the other
 
 
 class Optimizer:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["widen"]
+__all__ = ["GATES", "widen"]
 
-_GATES = 4
+GATES = 4  # of an LSTM, whose matrices are stored one above the other
 _FED_BY_UNITS = ("recurrent.weight_hh_", "recurrent.weight_ih_l1", "recurrent_head.weight")
 
 
@@ -27,7 +27,7 @@ def _placed(name: str, value: torch.Tensor, beginning: torch.Tensor, old: int, n
         return value
     rows = torch.arange(value.shape[0])
     if not name.startswith("recurrent_head"):
-        rows = torch.cat([torch.arange(old) + gate * new for gate in range(_GATES)])
+        rows = torch.cat([torch.arange(old) + gate * new for gate in range(GATES)])
     placed = beginning.clone()
     if not name.startswith(_FED_BY_UNITS):
         placed[rows] = value

@@ -1,6 +1,6 @@
 """Read a weight file so that it can be run fast.
 
-The base's detector has 255,000 weights below 1.2e-38, left behind by weight decay in channels that training gave up.
+The base's detector has 256,000 weights below 1.2e-38, left behind by weight decay in channels that training gave up.
 Floats so small have no leading one, and processors take a hundred times as long to multiply them: these were two thirds
 of all time that detection took. They are made zero here, which changes no bit of what comes out.
 
