@@ -22,12 +22,12 @@ from unscrawl.pipeline import least_confidence
 from unscrawl.reading import LineReading, Symbol
 from unscrawl.recognition import tessdata
 from unscrawl.recognition.coverage import measured_error, reader_of
-from unscrawl.recognition.other_scripts import _find_script
-from unscrawl.recognition.router import Recognition
+from unscrawl.recognition.other_scripts import OtherScripts, _find_script
 from unscrawl.recognition.tessdata import data_names, find_folder, install_command, missing_data, remedy_for
 from unscrawl.recognition.tesseract import TesseractReader, _Piece, _place
 
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+EXAMPLE = Path(__file__).parent.parent / "examples" / "note.jpg"
 RUSSIAN = ["Все люди рождаются свободными", "и равными в своих правах."]
 HEBREW = ["כל בני האדם נולדו בני חורין", "ושווים בערכם ובזכויותיהם."]
 VIETNAMESE = ["Mọi người sinh ra đều được tự do", "và bình đẳng về nhân phẩm và quyền"]
@@ -104,23 +104,57 @@ def test_latin_lines_among_a_named_language(engine: unscrawl.OcrEngine) -> None:
 @pytest.mark.skipif(not FONT.is_file(), reason="no font")
 def test_what_cannot_be_read_is_not_passed_over_in_silence(engine: unscrawl.OcrEngine, bare_system: Path) -> None:
     (warning,) = engine.recognize(page(RUSSIAN)).pages[0].warnings
-    assert "2 lines are probably in a script that could not be read" in warning
+    assert warning.startswith("2 lines are in Cyrillic script; the text given is a guess. Tesseract's data")
+    assert remedy_for(["Cyrillic"]) in warning
+    (warning,) = engine.recognize(page([ENGLISH, ENGLISH, RUSSIAN[0]])).pages[0].warnings
+    assert warning.startswith("1 line is in Cyrillic script")
+
+
+@needs("Cyrillic", "Hebrew")
+def test_what_tesseract_is_not_sure_of_is_not_believed() -> None:
+    scribbles = np.full((3, 48, 600, 3), 255, np.uint8)
+    noise = np.random.default_rng(0).integers(0, 2, (3, 24, 500, 1), np.uint8) * 255
+    scribbles[:, 12:36, 50:550] = noise
+    ours = LineReading(tuple(Symbol(letter, 0, 1, 0.5) for letter in "guess"))
+    readings = [ours, ours, ours]
+    found = {0: Script.CYRILLIC, 1: Script.CYRILLIC, 2: Script.HEBREW}
+    (warning,) = OtherScripts(threads=1).read_found(list(scribbles), readings, found, [Language.AUTO])
+    assert readings == [ours, ours, ours]
+    # One line alone, the Hebrew, may be an ornament.
+    assert warning.startswith("2 lines are probably in Cyrillic script, but could not be read with confidence")
+
+
+def test_handwriting_is_not_taken_for_another_script(engine: unscrawl.OcrEngine) -> None:
+    picture = np.asarray(Image.open(EXAMPLE).convert("RGB"))
+    crops = [picture[top:bottom, left:right] for left, top, right, bottom in _boxes(engine.recognize(picture))]
+    assert crops
+    assert OtherScripts(threads=1).find(crops, range(len(crops)), lambda: []) == {}
+    assert OtherScripts(threads=1).foreign_share(crops) == 0
+
+
+def _boxes(result: unscrawl.Result) -> list[tuple[int, int, int, int]]:
+    return [tuple(max(0, round(side)) for side in line.bbox) for line in result.lines]  # type: ignore[misc]
 
 
 @pytest.mark.skipif(not FONT.is_file(), reason="no font")
-def test_one_unread_line_among_others_is_no_warning(engine: unscrawl.OcrEngine, bare_system: Path) -> None:
-    assert engine.recognize(page([ENGLISH, ENGLISH, RUSSIAN[0]])).pages[0].warnings == ()
-    assert engine.recognize(page(RUSSIAN[:1])).pages[0].warnings != ()
+def test_scripts_are_told_whichever_way_up_they_are() -> None:
+    scripts = OtherScripts(threads=1)
+    lines = [page([text])[38:84, 30:620] for text in RUSSIAN] + [page([text])[38:84, 400:870] for text in HEBREW]
+    assert scripts.find(lines, range(4), lambda: []) == dict(
+        enumerate((Script.CYRILLIC, Script.CYRILLIC, Script.HEBREW, Script.HEBREW))
+    )
+    assert scripts.foreign_share([line[::-1, ::-1] for line in lines]) > 0.5
+    assert scripts.foreign_share([page([ENGLISH])[38:84, 30:620]]) == 0
 
 
-def test_badly_read_cursive_is_not_taken_for_another_script() -> None:
-    """Hand sees many letters in cursive, though wrong ones, where the base recogniser sees none."""
-    crop = np.full((50, 330, 3), 255, np.uint8)
-    recognition = Recognition(threads=1)
-    cursive = LineReading(tuple(Symbol(letter, 0, 1, 0.79) for letter in "ate navaite pas prous lu grainde"))
-    look_alikes = LineReading(tuple(Symbol(letter, 0, 1, 0.79) for letter in "uenax obecneu"))
-    assert not recognition._may_be_look_alikes(cursive, crop)
-    assert recognition._may_be_look_alikes(look_alikes, crop)
+def test_a_line_in_doubt_follows_the_others_on_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = {10: {Script.LATIN: 0.1, Script.THAI: 0.9}, 20: {Script.LATIN: 0.7, Script.THAI: 0.3}}
+    scripts = OtherScripts(threads=1)
+    monkeypatch.setattr(scripts, "_finder", lambda: scripts)
+    monkeypatch.setattr(scripts, "look", lambda crops: [looks[len(crop)] for crop in crops], raising=False)
+    sure, in_doubt = np.zeros((10, 50, 3), np.uint8), np.zeros((20, 50, 3), np.uint8)
+    assert scripts.find([sure, in_doubt], [0], lambda: [1]) == {0: Script.THAI, 1: Script.THAI}
+    assert scripts.find([in_doubt, in_doubt], [0], lambda: [1]) == {}
 
 
 def test_latin_pages_come_without_warnings(engine: unscrawl.OcrEngine) -> None:
@@ -178,8 +212,9 @@ def test_a_short_line_among_others_of_another_script_is_not_left_to_look_alikes(
 
 @needs("vie")
 @pytest.mark.parametrize("mode", ["auto", "printed"])
-def test_letters_that_the_networks_lack_are_read_in_print(engine: unscrawl.OcrEngine, mode: str) -> None:
-    result = engine.recognize(page(VIETNAMESE), mode=mode, language="vi")
+@pytest.mark.parametrize("language", ["vi", "auto"])
+def test_letters_that_the_networks_lack_are_read_in_print(engine: unscrawl.OcrEngine, mode: str, language: str) -> None:
+    result = engine.recognize(page(VIETNAMESE), mode=mode, language=language)
     assert result.text.split("\n") == VIETNAMESE
     assert result.language is Language.VIETNAMESE
     assert result.pages[0].warnings == ()

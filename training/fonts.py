@@ -2,8 +2,8 @@
 
     python -m training.fonts OUT_FOLDER
 
-fetches each family of ``HANDS`` and ``PRINT`` (all under the OFL or Apache licences, kept beside the files) and turns
-its files into ``OUT_FOLDER/<kind>/<family>/<subset>.ttf``.
+fetches each family of ``HANDS``, ``PRINT`` and ``OTHER_SCRIPTS`` (all under the OFL or Apache licences, kept beside the
+files) and turns its files into ``OUT_FOLDER/<kind>/<family>/<subset>.ttf``.
 """
 
 from __future__ import annotations
@@ -51,16 +51,31 @@ HANDS = {
 }
 PRINT = """special-elite courier-prime cutive-mono eb-garamond old-standard-tt libre-baskerville pt-serif merriweather
     open-sans roboto lato source-serif-4 crimson-text playfair-display inconsolata share-tech-mono"""
+OTHER_SCRIPTS = """amiri aref-ruqaa cairo lateef noto-nastaliq-urdu noto-sans-arabic reem-kufi scheherazade-new tajawal
+    noto-sans-armenian noto-serif-armenian galada hind-siliguri noto-serif-bengali tiro-bangla
+    noto-sans-canadian-aboriginal noto-sans-cherokee bad-script caveat marck-script neucha noto-serif pangolin
+    playpen-sans roboto comic-relief gfs-didot gfs-neohellenic mansalva hind kalam noto-serif-devanagari
+    tiro-devanagari-hindi abyssinica-sil noto-sans-ethiopic noto-sans-georgian noto-serif-georgian hind-vadodara
+    mukta-vaani noto-serif-gujarati mukta-mahee tiro-gurmukhi david-libre frank-ruhl-libre gveret-levin heebo
+    noto-serif-hebrew playpen-sans-hebrew rubik solitreo baloo-tamma-2 benne battambang hanuman moul noto-sans-khmer
+    noto-sans-lao noto-sans-lao-looped noto-serif-lao phetsarath chilanka gayathri manjari noto-serif-malayalam
+    noto-sans-myanmar noto-serif-myanmar padauk baloo-bhaina-2 noto-sans-oriya abhaya-libre gemunu-libre
+    noto-serif-sinhala stick-no-bills noto-sans-syriac catamaran kavivanar mukta-malar noto-serif-tamil gurajada mandali
+    noto-serif-telugu ramabhadra noto-sans-thaana kanit mali noto-serif-thai sarabun jomolhari noto-serif-tibetan"""
+"""For the network that tells scripts apart; of these, the files of the scripts other than Latin are kept."""
 
 HELD_OUT = frozenset({"gochi-hand", "homemade-apple", "playwrite-es", "indie-flower", "la-belle-aurore"})
 """Hands that are never trained on: for synthetic dev lines."""
+
+LATIN_SUBSETS = ("latin", "latin-ext", "vietnamese")
 
 
 def fetch(out: Path) -> None:
     """Fetch and convert all families; what the registry does not have is reported and left out."""
     from fontTools.ttLib import TTFont
 
-    families = [(f, "hand") for names in HANDS.values() for f in names.split()] + [(f, "print") for f in PRINT.split()]
+    families = [(f, "hand") for names in HANDS.values() for f in names.split()]
+    families += [(f, "print") for f in PRINT.split()] + [(f, "script") for f in OTHER_SCRIPTS.split()]
     for family, kind in families:
         folder = out / kind / family
         if folder.exists():
@@ -76,8 +91,9 @@ def fetch(out: Path) -> None:
                 archive.extractall(scratch, filter="data")
             files = Path(scratch) / "package" / "files"
             folder.mkdir(parents=True)
-            for subset in ("latin", "latin-ext", "vietnamese"):
-                for source in files.glob(f"{family}-{subset}-400-normal.woff2"):
+            for source in files.glob(f"{family}-*-400-normal.woff2"):
+                subset = source.name.removeprefix(f"{family}-").removesuffix("-400-normal.woff2")
+                if (subset in LATIN_SUBSETS) != (kind == "script"):
                     font = TTFont(source)
                     font.flavor = None
                     font.save(folder / f"{subset}.ttf")

@@ -1,34 +1,27 @@
 """Build the language models that the recogniser's beam search uses.
 
-    python -m training.language_models ../shared/handwriting src/unscrawl/models/languages
+    python -m training.language_models ../shared/handwriting SOURCES src/unscrawl/models/languages
 
 From wordfreq's lists (Robyn Speer; data CC BY-SA 4.0): words of Latin script by frequency. Which words follow each
-other is counted in the transcripts of the training lines and in collections of quotations (Debian's fortunes), so only
-languages that have some of these know it. See ``unscrawl/recognition/language_model.py`` for what is stored.
+other is counted in the transcripts of the training lines, in collections of quotations (Debian's fortunes), and in
+novels of 1840 to 1920 (ELTeC, free of rights: ``SOURCES/ELTeC-fra`` and so on), so only languages that have some of
+these know it. See ``unscrawl/recognition/language_model.py`` for what is stored.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from wordfreq import get_frequency_dict
 
+from training.novels import paragraphs
 from training.texts import FORTUNE_SETS, normalise, quotations
-from unscrawl.recognition.language_model import (
-    END,
-    LEAST_PAIR_LOG,
-    LOG_STEP,
-    NGRAM_ORDER,
-    START,
-    LanguageModel,
-    pair_key,
-)
+from training.word_pairs import LEAST_COUNT, PairCounts, factors
+from unscrawl.recognition.language_model import END, LOG_STEP, NGRAM_ORDER, LanguageModel
 
 __all__ = ["LANGUAGES", "build", "flatten", "main"]
 
@@ -45,25 +38,27 @@ MOST_WORDS, MANY_WORDS = 90_000, 50_000
 LARGE = {"eng", "fra", "deu", "spa", "ita"}
 # Damps the gap between frequent and rare words: handwriting has more rare ones than the web (proof of concept).
 POWER = 0.75
+# Where there are novels, how much of a word's frequency is that in them, of words met so often there.
+NOVELS_SHARE = 0.3
+LEAST_IN_NOVELS = 3
+# What people write by hand, in the transcripts, and the quotations count as if met so often.
+NOTES_WEIGHT = 3
 FREQUENT_WORDS = 1500
 LEAST_NGRAM_SHARE = 2e-7
-# Absolute discounting (Ney, Essen and Kneser, 1994): what every pair met cedes to those not met.
-DISCOUNT = 0.75
-# A word never met in the texts counts as this often.
-UNSEEN_COUNT = 0.1
-LARGEST_PAIR_LOG = 8.0
 
 
 def main() -> None:
-    """Build all of them."""
-    transcripts, out = _transcripts(Path(sys.argv[1])), Path(sys.argv[2])
+    """Build all of them, or those that are named by their codes."""
+    data, sources, out = map(Path, sys.argv[1:4])
+    transcripts = _transcripts(data)
     out.mkdir(parents=True, exist_ok=True)
     guess = {code: _frequent(name) for code, name in LANGUAGES.items()}
     (out / "frequent.json").write_text(json.dumps(guess, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    for code, name in LANGUAGES.items():
+    for code in sys.argv[4:] or LANGUAGES:
+        name = LANGUAGES[code]
         path = out / f"{code}.npz"
-        texts = transcripts.get(name, []) + (quotations(FORTUNE_SETS[name]) if name in FORTUNE_SETS else [])
-        build(name, MOST_WORDS if code in LARGE else MANY_WORDS, texts, path)
+        notes = transcripts.get(name, []) + (quotations(FORTUNE_SETS[name]) if name in FORTUNE_SETS else [])
+        build(name, MOST_WORDS if code in LARGE else MANY_WORDS, notes, paragraphs(sources / f"ELTeC-{code}"), path)
         print(code, path.stat().st_size // 1024, "KB", flush=True)
 
 
@@ -88,15 +83,50 @@ def _transcripts(data: Path) -> dict[str, list[str]]:
     return dict(found)
 
 
-def build(language: str, most: int, texts: list[str], path: Path) -> None:
-    """Build and save one language's model."""
+def build(language: str, most: int, notes: list[str], novels: list[str], path: Path) -> None:
+    """Build and save one language's model.
+
+    Args:
+        language: wordfreq's code.
+        most: How many words it gets.
+        notes: Texts as people write them by hand.
+        novels: Texts of which there are more.
+        path: Where to.
+    """
+    arrays = _tries(_words(language, most, Counter()))
+    np.savez_compressed(path, **arrays)
+    if not notes and not novels:
+        return
+    # The words decide how texts are split into words, so the novels are read twice.
+    counts = PairCounts(LanguageModel.load(path))
+    counts.add(novels)
+    if novels:
+        arrays = _tries(_words(language, most, counts.words()))
+        np.savez_compressed(path, **arrays)
+        counts = PairCounts(LanguageModel.load(path))
+        counts.add(novels)
+    # Where there is nothing else, each pair counts.
+    counts.add(notes, NOTES_WEIGHT if novels else LEAST_COUNT)
+    gaps, steps = factors(counts)
+    np.savez_compressed(path, **arrays, pairs_gaps=gaps, pairs_factors=steps)
+
+
+def _words(language: str, most: int, novels: Counter[str]) -> dict[str, float]:
+    """The most frequent words and their weights."""
+    share = NOVELS_SHARE if novels else 0.0
     words: Counter[str] = Counter()
     for word, frequency in get_frequency_dict(language, "best").items():
-        if len(words) >= most:
-            break
         word = word.replace("’", "'").lower()
         if any(c.isalpha() for c in word) and all(c.isalpha() or c in "'-." for c in word):
-            words[word] += frequency**POWER
+            words[word] += (1 - share) * frequency
+    for word, count in novels.items():
+        if count >= LEAST_IN_NOVELS:
+            words[word] += share * count / novels.total()
+    return {word: frequency**POWER for word, frequency in words.most_common(most)}
+
+
+def _tries(words: dict[str, float]) -> dict[str, np.ndarray]:
+    """The tries of words and of n-grams, as arrays."""
     prefixes: dict[str, float] = defaultdict(float)
     ngrams: dict[str, float] = defaultdict(float)
     for word, weight in words.items():
@@ -112,39 +142,7 @@ def build(language: str, most: int, texts: list[str], path: Path) -> None:
     for name, table in (("words", prefixes), ("ngrams", ngrams)):
         letters, costs, counts = flatten(table)
         arrays |= {f"{name}_letters": letters, f"{name}_costs": costs, f"{name}_counts": counts}
-    np.savez_compressed(path, **arrays)
-    if texts:
-        keys, factors = _pairs(LanguageModel.load(path), texts)
-        np.savez_compressed(path, **arrays, pairs_keys=keys, pairs_factors=factors)
-
-
-def _pairs(model: LanguageModel, texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Count which words follow each other, split as the model itself splits texts."""
-    met: Counter[tuple[str, str]] = Counter()
-    for text in texts:
-        state = START
-        for character in text + " ":
-            following = model.step(state, character)[1]
-            if state.word and not following.word:
-                met[state.previous, state.word] += 1
-            state = following
-    alone, before, kinds = Counter[str](), Counter[str](), Counter[str]()
-    for (previous, word), count in met.items():
-        alone[word] += count
-        before[previous] += count
-        kinds[previous] += 1
-    total = sum(alone.values())
-    logs: dict[int, float] = {}
-    for previous, count in before.items():
-        ceded = DISCOUNT * kinds[previous] / count
-        logs[pair_key(previous, "")] = math.log(ceded)
-    for (previous, word), count in met.items():
-        ceded = DISCOUNT * kinds[previous] / before[previous]
-        share = (count - DISCOUNT) / before[previous]
-        logs[pair_key(previous, word)] = math.log(share * total / (alone[word] + UNSEEN_COUNT) + ceded)
-    keys = sorted(logs)
-    steps = [round((min(LARGEST_PAIR_LOG, max(LEAST_PAIR_LOG, logs[key])) - LEAST_PAIR_LOG) / LOG_STEP) for key in keys]
-    return np.array(keys, np.uint32), np.array(steps, np.uint8)
+    return arrays
 
 
 def flatten(table: dict[str, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -57,7 +57,7 @@ LEAST_TURNED = 0.9
 # down. Scripts that our networks do not know must not be turned: nine lines of Hebrew read 0.20 better upside down, and
 # two lines 0.29, so this takes all snippets.
 LARGE_ADVANTAGE = 0.22
-MOST_STRANGE = 0.5
+MOST_FOREIGN = 0.5
 
 # A sheet is flattened only if so much of the text lies inside it: the rest would be lost.
 LEAST_INSIDE = 0.97
@@ -200,7 +200,7 @@ def _reads_better(one: Certainty, other: Certainty, *, few: bool) -> bool:
     advantage = one.confidence - other.confidence
     if one.confidence > LEAST_TURNED and advantage > LEAST_ADVANTAGE:
         return True
-    return advantage > LARGE_ADVANTAGE and one.strange < MOST_STRANGE and not few
+    return advantage > LARGE_ADVANTAGE and one.foreign < MOST_FOREIGN and not few
 
 
 def _straight(ready: PreparedPage) -> PreparedPage:

@@ -74,9 +74,10 @@ def _weights() -> str:
 
     from unscrawl.inference import DETECTION_WEIGHTS, RECOGNITION_WEIGHTS, base_model
     from unscrawl.recognition.recogniser import HAND_WEIGHTS
+    from unscrawl.recognition.script_finder import SCRIPT_WEIGHTS
 
     names = []
-    for path in (base_model(DETECTION_WEIGHTS), base_model(RECOGNITION_WEIGHTS), HAND_WEIGHTS):
+    for path in (base_model(DETECTION_WEIGHTS), base_model(RECOGNITION_WEIGHTS), HAND_WEIGHTS, SCRIPT_WEIGHTS):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         note = "" if digest == KNOWN_WEIGHTS[path.name] else ", not the version this release was tested with"
         names.append(f"{path.name} (sha256 {digest[:12]}{note})")
@@ -137,6 +138,7 @@ KNOWN_WEIGHTS = {
     "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
     "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
     "hand.onnx": "b5467b265fdfe5002aa8e301f5476c9c2179506243119c9598ecf546afe28629",
+    "scripts.onnx": "9ab72c7bdde545ec8b8634f993066f06cc1c6e2724b432579c41af3bb08f4cd3",
 }
 
 _CHECKS = (

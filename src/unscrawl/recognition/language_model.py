@@ -42,7 +42,7 @@ END = "\0"
 LOG_STEP = 1 / 16
 
 # Factors of pairs of words are stored in the same steps, from this log upwards.
-LEAST_PAIR_LOG = -4.0
+LEAST_PAIR_LOG = -6.0
 
 # A page meets some ten thousand steps; what is remembered beyond that only takes memory.
 MOST_CACHED = 40_000
@@ -152,7 +152,7 @@ class Trie:
 
 
 def pair_key(previous: str, word: str) -> int:
-    """What a pair is stored under: 32 bits, in which two of 100,000 pairs hardly ever meet."""
+    """What a pair is stored under: 32 bits, so that one in 10,000 is taken for one of the 400,000 that are known."""
     return zlib.crc32(f"{previous} {word}".encode())
 
 
@@ -160,14 +160,14 @@ class WordPairs:
     """How much likelier words are after certain others.
 
     Args:
-        keys: uint32 (pairs,), ascending: :func:`pair_key` of pairs met in texts; with the empty word, of words met
-            before others.
+        gaps: uint32 (pairs,): :func:`pair_key` of pairs met in texts, ascending, each as its distance from the one
+            before, which takes less room in a compressed file; with the empty word, of words met before others.
         factors: uint8 (pairs,): log of how much likelier the word is there than anywhere, in steps of ``LOG_STEP`` from
             ``LEAST_PAIR_LOG``; with the empty word, the same for all words not met there.
     """
 
-    def __init__(self, keys: NDArray[np.uint32], factors: NDArray[np.uint8]) -> None:
-        self._keys, self._factors = keys, factors
+    def __init__(self, gaps: NDArray[np.uint32], factors: NDArray[np.uint8]) -> None:
+        self._keys, self._factors = np.cumsum(gaps, dtype=np.uint32), factors
 
     def factor(self, previous: str, word: str) -> float:
         """Log of how much likelier ``word`` is after ``previous``; 0 where texts told nothing of ``previous``."""
@@ -205,14 +205,14 @@ class LanguageModel:
         """Read a ``.npz`` file.
 
         It has ``words_letters``, ``words_costs``, ``words_counts``, the same of ``ngrams``, and, where pairs are known,
-        ``pairs_keys`` and ``pairs_factors``.
+        ``pairs_gaps`` and ``pairs_factors``.
         """
         with np.load(path) as arrays:
             words, ngrams = (
                 Trie(*(arrays[f"{name}_{part}"] for part in ("letters", "costs", "counts")))
                 for name in ("words", "ngrams")
             )
-            pairs = WordPairs(arrays["pairs_keys"], arrays["pairs_factors"]) if "pairs_keys" in arrays else None
+            pairs = WordPairs(arrays["pairs_gaps"], arrays["pairs_factors"]) if "pairs_gaps" in arrays else None
         return cls(words, ngrams, pairs)
 
     def end(self, state: State) -> float:

@@ -7,36 +7,29 @@ hand that it misreads, as elsewhere. What follows was found on lines whose truth
 from __future__ import annotations
 
 from unscrawl.imaging.page_image import Pixels
-from unscrawl.languages import EAST_ASIAN_LETTER, Script, main_script
+from unscrawl.languages import EAST_ASIAN_LETTER
 from unscrawl.reading import LineReading
 
 __all__ = [
     "CLEAR_PRINT",
+    "DOUBTFUL",
     "KNOWN_WORDS",
-    "LOOK_ALIKE",
-    "MOST_DENSITY",
     "PRINT_LEAD",
     "SURE_AMONG_PRINT",
-    "density",
     "is_clear_print",
     "is_east_asian",
-    "is_strange",
+    "may_be_foreign",
 ]
 
 # Hand takes Cyrillic and Greek for Latin letters with a mean confidence of 0.76 to 0.90. A line of which it is less
-# sure than this, and of which known words of no language make up this share, may be in another script...
+# sure than this, and of which known words of no language make up this share, may be in another script; so may any of
+# which it is less sure than the third of these.
 LOOK_ALIKE = 0.92
 KNOWN_WORDS = 0.25
-# ... unless it finds more characters than this for each line height along the line: it finds 1.3 to 2.4 in print of
-# other scripts, but 2.5 to 5 in most cursive that it reads badly, where the base recogniser fails too.
-MOST_DENSITY = 2.5
-# It is in one, if the base recogniser, which leaves out what it does not know, finds fewer than this, or Greek, of
-# which it knows some letters, or if neither network is sure of half of what it sees, as in Thai. Of 587 lines in Latin
-# script, mostly hard cursive, none is, of 90 lines of print in eight languages 83, and the others stand among them.
-# What is not so many times as wide as high is too little to judge.
-LEAST_DENSITY = 0.35
-LEAST_CONFIDENCE = 0.5
-LEAST_SHAPE = 3.0
+DOUBTFUL = 0.75
+# The base recogniser leaves out what it does not know. It finds 1.3 to 2.4 characters for each line height along a line
+# of print in the scripts that it knows.
+LEAST_DENSITY = 1.0
 # Print that the base recogniser is so sure of, and Hand surer by so much less, is read better by the base: of 270 dev
 # lines three are such (Hand's readings 9 % wrong, the base's 12), of receipts (dot matrix, capitals, columns of
 # numbers) most of those that Hand is not sure of.
@@ -48,26 +41,18 @@ PRINT_AMONG_PRINT = 0.9
 SURE_AMONG_PRINT = 0.97
 
 
-def density(reading: LineReading, crop: Pixels) -> float:
-    """How many characters were found for each line height along a line."""
-    height, width = crop.shape[:2]
-    return len("".join(reading.text.split())) * float(height / width)
-
-
-def is_strange(first: LineReading, base: LineReading, crop: Pixels) -> bool:
-    """Whether a line is probably in a script that our networks do not know.
+def may_be_foreign(reading: LineReading, known_share: float, crop: Pixels) -> bool:
+    """Whether a line may be in a script that our networks do not know, so that it is worth a look.
 
     Args:
-        first: The reading of the network whose turn it is.
-        base: That of the base recogniser.
+        reading: What one of them reads, without a language's prior.
+        known_share: How much of it are known words of one language, 0 to 1.
         crop: The line.
     """
     height, width = crop.shape[:2]
-    if width < LEAST_SHAPE * height:
-        return False
-    if density(base, crop) < LEAST_DENSITY or main_script(base.text) is Script.GREEK:
+    if len("".join(reading.text.split())) * height < LEAST_DENSITY * width or reading.confidence < DOUBTFUL:
         return True
-    return max(first.confidence, base.confidence) < LEAST_CONFIDENCE
+    return reading.confidence < LOOK_ALIKE and known_share < KNOWN_WORDS
 
 
 def is_east_asian(text: str) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from unscrawl.exceptions import LanguageDataMissing, MissingDependency
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Once
-from unscrawl.languages import Language, Script, main_script
+from unscrawl.languages import Language, Script
 from unscrawl.reading import LineReading
+from unscrawl.recognition.script_finder import ScriptFinder
 from unscrawl.recognition.tessdata import (
     BETTER_IN_PRINT,
     OWN_SCRIPTS,
@@ -25,33 +25,33 @@ from unscrawl.recognition.tesseract import TesseractReader
 
 __all__ = ["OtherScripts"]
 
-# Which scripts are tried first on a line of unknown script: those with the most readers.
-_TRIED_FIRST = (
-    Script.CYRILLIC, Script.ARABIC, Script.DEVANAGARI, Script.GREEK, Script.HANGUL, Script.HEBREW, Script.THAI,
-    Script.BENGALI, Script.TAMIL, Script.TELUGU,
-)  # fmt: skip
-
-# Tesseract's mean confidence on the printed test pages is 0.90 to 0.95 in the right script.
-SURELY = 0.88
+# A line that is so surely of another script is read as such...
+SURE_OF_SCRIPT = 0.8
+# ... and where one is, others on its page that may as well be of that script.
+LIKELY_BESIDE_OTHERS = 0.2
+# Below this a reading is not believed: on print Tesseract is 0.85 to 0.96 sure of what is in the script that it reads,
+# on cursive in Latin script at most 0.47 sure of any.
+BELIEVABLE = 0.5
+# Print in Latin script, read by Tesseract because our networks lack letters of its language, has to be surer: the
+# language was told by a text that they misread.
+BELIEVABLE_PRINT = 0.8
 # Of a script for which only languages' own data are installed, so many are read together: each takes its own time.
 MOST_TOGETHER = 3
-# Below this a reading is not believed to be of its script: on print Tesseract is 0.85 to 0.96 sure of the right one, on
-# cursive in Latin script at most 0.47 sure of any.
-BELIEVABLE = 0.7
-# Fewer lines that no script fits are more likely an ornament than writing, unless they are all there is.
+# Fewer lines that cannot be read are more likely an ornament than writing, unless they are all there is.
 LEAST_UNREAD = 2
-# Where so many lines are in none of the installed scripts, the others are not tried.
-MOST_TRIALS = 2
 
 
 class OtherScripts:
-    """Reads with Tesseract; what it needs is loaded when first used. Safe to use from several threads.
+    """Finds lines in other scripts by sight and reads them with Tesseract.
+
+    What it needs is loaded when first used. Safe to use from several threads.
 
     Args:
         threads: How many lines may be read at a time.
     """
 
     def __init__(self, threads: int) -> None:
+        self._finder = Once(ScriptFinder)
         self._tesseract = Once(lambda: TesseractReader(threads))
 
     def require(self, languages: Sequence[Language]) -> None:
@@ -108,12 +108,50 @@ class OtherScripts:
                     found[index] = reading
         return found
 
-    def read_suspects(
+    def read_print(self, crops: Sequence[Pixels], language: Language) -> list[LineReading | None]:
+        """Read lines of Latin script in a language that ``improves``; None for what is hardly print in it."""
+        readings = self.read(crops, [language])
+        return [reading if reading.confidence >= BELIEVABLE_PRINT else None for reading in readings]
+
+    def foreign_share(self, crops: Sequence[Pixels]) -> float:
+        """Which share of some snippets, whichever way up, is in a script that our networks do not know."""
+        return sum(_likeliest(shares)[0] not in OWN_SCRIPTS for shares in self._finder().look(crops)) / len(crops)
+
+    def find(
+        self, crops: Sequence[Pixels], doubtful: Sequence[int], unknown: Callable[[], Sequence[int]]
+    ) -> dict[int, Script]:
+        """Find the lines in scripts that our networks do not know.
+
+        Args:
+            crops: The lines.
+            doubtful: Those in question.
+            unknown: Asked for those that are in question too, once another script is found on the page.
+
+        Returns:
+            The scripts of such lines, by the lines' indices.
+        """
+        looks = dict(zip(doubtful, self._finder().look([crops[index] for index in doubtful]), strict=True))
+        found: dict[int, Script] = {}
+        for index, shares in looks.items():
+            script, share = _likeliest(shares)
+            if script not in OWN_SCRIPTS and share >= SURE_OF_SCRIPT:
+                found[index] = script
+        if not found:
+            return found
+        here = set(found.values())
+        more = [index for index in unknown() if index not in looks]
+        looks |= dict(zip(more, self._finder().look([crops[index] for index in more]), strict=True))
+        for index, shares in looks.items():
+            script, share = _likeliest({script: shares[script] for script in here})
+            if share >= LIKELY_BESIDE_OTHERS:
+                found.setdefault(index, script)
+        return found
+
+    def read_found(
         self,
         crops: Sequence[Pixels],
         readings: list[LineReading],
-        suspects: Sequence[int],
-        doubtful: Sequence[int],
+        found: Mapping[int, Script],
         languages: Sequence[Language],
     ) -> list[str]:
         """Put readings in other scripts in place of those that our networks only think they can read.
@@ -121,90 +159,59 @@ class OtherScripts:
         Args:
             crops: The lines.
             readings: What our networks read; changed in place.
-            suspects: The lines in question.
-            doubtful: Lines that are in question too, once another script was found on the page.
+            found: The lines in question, by their indices.
             languages: Those asked for; ``require`` has been called for them.
 
         Returns:
             Warnings.
         """
-        unread = set(suspects)
-        others = [language for language in languages if needs_data(language)]
-        if others and unread:
-            asked = self.read([crops[index] for index in suspects], others)
-            for index, reading in zip(suspects, asked, strict=True):
+        warnings = []
+        for script in dict.fromkeys(found.values()):
+            indices = [index for index, each in found.items() if each is script]
+            name = script.name.replace("_", " ").title()
+            named = [each for each in languages if needs_data(each) and script in each.scripts]
+            try:
+                seen = self._read_script([crops[index] for index in indices], script, named)
+            except (LanguageDataMissing, MissingDependency) as error:
+                warnings.append(f"{_lines(len(indices))} in {name} script; the text given is a guess. {error}")
+                continue
+            unread = 0
+            for index, reading in zip(indices, seen, strict=True):
                 if reading.confidence >= BELIEVABLE:
                     readings[index] = reading
-                    unread.discard(index)
-        found: Counter[Script] = Counter()
-        problem = "None of the scripts fits for which Tesseract's data are installed."
-        # The longest lines tell most.
-        for trial, index in enumerate(sorted(unread, key=lambda each: -crops[each].shape[1])):
-            if trial == MOST_TRIALS and not found:
-                break
-            try:
-                tried = self._try_scripts(crops[index], first=tuple(found))
-            except MissingDependency as error:
-                problem = str(error)
-                break
-            if tried is not None:
-                script, readings[index] = tried
-                found[script] += 1
-                unread.discard(index)
-        if found:
-            for index in doubtful:
-                seen = self._try_scripts(crops[index], among=tuple(found)) if index not in suspects else None
-                if seen is not None and main_script(seen[1].text) is seen[0]:
-                    readings[index] = seen[1]
-                    found[seen[0]] += 1
-        if len(unread) < min(LEAST_UNREAD, len(crops)):
-            unread.clear()
-        return _warnings(found, len(unread), problem, languages)
+                else:
+                    unread += 1
+            asked = Language.AUTO in languages or any(script in language.scripts for language in languages)
+            if not asked and unread < len(indices):
+                titles = " or ".join(language.title for language in languages)
+                read = _lines(len(indices) - unread)
+                warnings.append(f"{read} in {name} script, in which {titles} is not written.")
+            if unread >= min(LEAST_UNREAD, len(crops)):
+                warnings.append(
+                    f"{_lines(unread)} probably in {name} script, but could not be read with confidence; the text "
+                    "given is a guess. Only print is read in this script."
+                )
+        return warnings
 
-    def _try_scripts(
-        self, crop: Pixels, first: Sequence[Script] = (), among: Sequence[Script] = ()
-    ) -> tuple[Script, LineReading] | None:
-        """Find the script of a line by reading it in all for which data are installed.
-
-        Args:
-            crop: The line.
-            first: Scripts to try before the others.
-            among: Scripts to try and no others; empty for all.
-
-        Returns:
-            The script and the reading, or None where no reading can be believed.
+    def _read_script(self, crops: Sequence[Pixels], script: Script, named: Sequence[Language]) -> list[LineReading]:
+        """Read lines in the languages of their script that are named, or in any.
 
         Raises:
+            LanguageDataMissing: If there are no data for the script.
             MissingDependency: If Tesseract is not installed.
         """
-        best: tuple[Script, LineReading] | None = None
-        for script in among or dict.fromkeys((*first, *_TRIED_FIRST, *Script)):
-            data = None if script in OWN_SCRIPTS else _find_script(script)
-            if data is None:
-                continue
-            reading = self._tesseract().read([crop], *data, sure=0.0)[0]
-            if best is None or reading.confidence > best[1].confidence:
-                best = script, reading
-            if reading.confidence >= SURELY:
-                break
-        return best if best is not None and best[1].confidence >= BELIEVABLE else None
+        if named:
+            return self.read(crops, named)
+        data = _find_script(script)
+        if data is None:
+            raise LanguageDataMissing(
+                "Tesseract's data to read it are not installed.", remedy=remedy_for([script_data(script)])
+            )
+        return self._tesseract().read(crops, *data)
 
 
-def _warnings(found: Mapping[Script, int], unread: int, problem: str, languages: Sequence[Language]) -> list[str]:
-    """What to say of lines in scripts that were not asked for, and of those that could not be read."""
-    said = []
-    asked = " or ".join(language.title for language in languages)
-    for script, count in found.items():
-        if Language.AUTO not in languages and not any(script in language.scripts for language in languages):
-            name = script.name.replace("_", " ").title()
-            said.append(f"{_lines(count)} in {name} script, in which {asked} is not written.")
-    if unread:
-        said.append(
-            f"{_lines(unread)} probably in a script that could not be read; the text given for "
-            f"{'it' if unread == 1 else 'them'} is a guess. {problem} Name the language "
-            "to be told what to install; 'unscrawl languages' lists all."
-        )
-    return said
+def _likeliest(shares: Mapping[Script, float]) -> tuple[Script, float]:
+    return max(shares.items(), key=lambda each: each[1])
 
 
 def _lines(count: int) -> str:
@@ -214,8 +221,8 @@ def _lines(count: int) -> str:
 def _find_script(script: Script) -> tuple[Path, str] | None:
     """Data that read a script: those for all its languages, else those of the languages that are installed."""
     whole = find_folder(script_data(script))
-    # Of scripts without spaces, the data for all languages put one between any two letters.
-    if whole is not None and script.spaced:
+    # Of scripts without spaces, and of Hangul, the data for all languages put one between any two letters.
+    if whole is not None and script.spaced and script is not Script.HANGUL:
         return whole
     own = [find_data(language) for language in Language if language.scripts[:1] == (script,)]
     found = list(dict.fromkeys(each for each in own if each is not None))[:MOST_TOGETHER]

@@ -2,9 +2,8 @@
 
 The idea: Hand reads every line of Latin script, written or printed; where it is unsure, the base recogniser is asked
 as well, for the line may be Chinese or Japanese, or print that Hand does not know. In printed mode the base recogniser
-alone reads Latin script. What neither of them knows, Tesseract reads: languages that are named, and lines in which the
-base recogniser finds no letters, where Hand only sees look-alikes (it takes Cyrillic for Latin letters with a
-confidence of 0.8).
+alone reads Latin script. What neither of them knows, Tesseract reads: languages that are named, and lines that are told
+by sight to be in another script (``other_scripts.py``).
 """
 
 from __future__ import annotations
@@ -27,20 +26,18 @@ from unscrawl.recognition.language_model import LanguageModel, LanguagePrior
 from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.opinions import (
     CLEAR_PRINT,
+    DOUBTFUL,
     KNOWN_WORDS,
-    LOOK_ALIKE,
-    MOST_DENSITY,
     PRINT_LEAD,
     SURE_AMONG_PRINT,
-    density,
     is_clear_print,
     is_east_asian,
-    is_strange,
+    may_be_foreign,
 )
 from unscrawl.recognition.other_scripts import OtherScripts
 from unscrawl.recognition.permitted import Permitted
 from unscrawl.recognition.recogniser import base_recogniser, hand_recogniser
-from unscrawl.recognition.tessdata import needs_data
+from unscrawl.recognition.tessdata import BETTER_IN_PRINT, needs_data
 from unscrawl.recognition.user_words import with_user_words
 
 __all__ = ["Certainty", "Recognition"]
@@ -58,8 +55,6 @@ SURE = 0.9
 # With words of the user's at hand a line is searched unless no other letter would be followed anyway: where Hand is
 # wrong about a name it is often sure, since it writes a common word instead.
 SURE_BESIDE_USER_WORDS = 1.0 - FLOOR
-# Below this mean confidence of Hand (or of Tesseract, where it reads first) another recogniser is asked too.
-DOUBTFUL = 0.75
 # So many lines tell whether a page is print that the base recogniser reads better.
 PRINT_SAMPLE = 4
 # Where the words leave several languages open, so many are tried.
@@ -85,11 +80,11 @@ class Certainty:
 
     Attributes:
         confidence: 0 to 1: the mean.
-        strange: The share of them that are probably in a script that our networks do not know.
+        foreign: The share of them that are probably in a script that our networks do not know.
     """
 
     confidence: float
-    strange: float
+    foreign: float
 
 
 class Recognition:
@@ -126,24 +121,25 @@ class Recognition:
         if others and len(others) == len(options.language):
             readings, warnings = self._read_others(crops, options, others), []
         else:
-            readings, suspects = self._read_own(crops, options)
-            warnings = self._others.read_suspects(
-                crops, readings, suspects, self._unknown(readings) if suspects else [], options.language
-            )
+            readings, doubtful = self._read_own(crops, options)
+            found = self._others.find(crops, doubtful, lambda: self._unknown(readings)) if doubtful else {}
+            warnings = self._others.read_found(crops, readings, found, options.language)
         if in_print:
             warnings += self._others.advice(named)
-        return PageReading(tuple(self._with_languages(readings, named)), tuple(warnings))
+        readings = self._with_languages(readings, named)
+        if in_print and not named:
+            self._improve_print(crops, readings)
+        return PageReading(tuple(readings), tuple(warnings))
 
     def _read_own(self, crops: Sequence[Pixels], options: ReadOptions) -> tuple[list[LineReading], list[int]]:
         """Read with our networks.
 
         Returns:
-            The readings, and which lines may be in a script that these do not know.
+            The readings, and which lines may be in a script that these do not know: they are worth a look.
         """
         if options.mode is RecognitionMode.PRINTED or all(_is_read_by_base(each) for each in options.language):
             readings = self._read_with_base(crops, options)
-            strange = [index for index, reading in enumerate(readings) if is_strange(reading, reading, crops[index])]
-            return readings, strange if options.allow is None else []
+            return readings, self._doubtful(crops, readings, options)
         lattices = self._hand().recognise(crops, Permitted(options.allow, options.deny), stretch=STRETCH)
         greedy = [decode_greedily(lattice) for lattice in lattices]
         readings = list(greedy)
@@ -159,37 +155,29 @@ class Recognition:
             self._look_again(crops, readings, language, unsure, settings, options)
         if options.allow is not None and not EAST_ASIAN_LETTER.search(options.allow):
             return readings, []
-        maybe_east_asian = {
-            index
-            for index, reading in enumerate(greedy)
-            if options.mode is RecognitionMode.AUTO and reading.confidence < DOUBTFUL
-        }
-        # Where few characters are permitted, those that are missing tell nothing of the script.
-        look_alikes = {
-            index
-            for index, reading in enumerate(greedy)
-            if options.allow is None and self._may_be_look_alikes(reading, crops[index])
-        }
-        others = self._ask_base(crops, sorted(maybe_east_asian | look_alikes), options)
-        among_print = False
+        others: dict[int, LineReading] = {}
         if options.mode is RecognitionMode.AUTO:
+            others = self._ask_base(crops, [i for i, r in enumerate(greedy) if r.confidence < DOUBTFUL], options)
             among_print = self._ask_about_print(crops, greedy, others, options)
-        suspects: list[int] = []
         for index, other in others.items():
-            if index in look_alikes and is_strange(greedy[index], other, crops[index]):
-                suspects.append(index)
-            elif options.mode is not RecognitionMode.AUTO:
-                continue
-            elif (
+            if (
                 other.confidence > greedy[index].confidence
                 if is_east_asian(other.text)
                 else is_clear_print(greedy[index], other, among_print=among_print)
             ):
                 readings[index] = other
-        if 2 * len(suspects) > len(crops):
-            # Among lines of another script, one in which the base recogniser sees some letters is no exception.
-            suspects = sorted(index for index in look_alikes if not is_east_asian(readings[index].text))
-        return readings, suspects
+        doubtful = self._doubtful(crops, greedy, options)
+        return readings, [index for index in doubtful if not is_east_asian(readings[index].text)]
+
+    def _doubtful(self, crops: Sequence[Pixels], readings: Sequence[LineReading], options: ReadOptions) -> list[int]:
+        """The lines that may be in a script that the network does not know, of which these are the readings."""
+        if options.allow is not None:  # then what is missing tells nothing of the script
+            return []
+        return [
+            index
+            for index, reading in enumerate(readings)
+            if may_be_foreign(reading, self._guesser().known_share(reading.text), crops[index])
+        ]
 
     def _ask_base(
         self, crops: Sequence[Pixels], indices: Sequence[int], options: ReadOptions
@@ -231,14 +219,6 @@ class Recognition:
         """The lines of which few words are known."""
         return [i for i, each in enumerate(readings) if self._guesser().known_share(each.text) < KNOWN_WORDS]
 
-    def _may_be_look_alikes(self, reading: LineReading, crop: Pixels) -> bool:
-        """Whether a reading of Hand's may be of look-alikes in another script."""
-        return (
-            reading.confidence < LOOK_ALIKE
-            and density(reading, crop) < MOST_DENSITY
-            and (reading.confidence < DOUBTFUL or self._guesser().known_share(reading.text) < KNOWN_WORDS)
-        )
-
     def _read_others(
         self, crops: Sequence[Pixels], options: ReadOptions, languages: Sequence[Language]
     ) -> list[LineReading]:
@@ -246,11 +226,24 @@ class Recognition:
         readings = self._others.read(crops, languages)
         unsure = [index for index, reading in enumerate(readings) if reading.confidence < DOUBTFUL]
         if unsure:
-            own, suspects = self._read_own([crops[index] for index in unsure], options)
+            their_crops = [crops[index] for index in unsure]
+            own, doubtful = self._read_own(their_crops, options)
+            foreign = self._others.find(their_crops, doubtful, lambda: ())
             for place, index in enumerate(unsure):
-                if place not in suspects and own[place].confidence > readings[index].confidence:
+                if place not in foreign and own[place].confidence > readings[index].confidence:
                     readings[index] = own[place]
         return readings
+
+    def _improve_print(self, crops: Sequence[Pixels], readings: list[LineReading]) -> None:
+        """Read print anew whose language was found to be one that our networks lack letters of."""
+        told = {each.language for each in readings}
+        for language in BETTER_IN_PRINT:
+            if language in told and self._others.improves(language):
+                indices = [index for index, each in enumerate(readings) if each.language is language]
+                better = self._others.read_print([crops[index] for index in indices], language)
+                for index, reading in zip(indices, better, strict=True):
+                    if reading is not None:
+                        readings[index] = replace(reading, language=language)
 
     def certainty(self, crops: Sequence[Pixels], options: ReadOptions, *, enough: float = 1.0) -> Certainty:
         """How sure the recognisers are of these crops taken together: the surest of those that the mode uses.
@@ -269,10 +262,7 @@ class Recognition:
             asked.append(self._hand().recognise(crops, decode_greedily, stretch=STRETCH))
         if base_alone or (options.mode is RecognitionMode.AUTO and _mean_confidence(asked[0]) < enough):
             asked.append(self._base().recognise(crops, decode_greedily))
-        strange = 0
-        if base_alone or len(asked) > 1:
-            strange = sum(map(is_strange, asked[0], asked[-1], crops))
-        return Certainty(max(map(_mean_confidence, asked)), strange / len(crops))
+        return Certainty(max(map(_mean_confidence, asked)), self._others.foreign_share(crops))
 
     def language_model(self, language: Language) -> LanguagePrior | None:
         """The prior of a language, or None if there is none."""
