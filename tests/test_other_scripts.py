@@ -120,7 +120,7 @@ def test_what_tesseract_is_not_sure_of_is_not_believed() -> None:
     found = {0: Script.CYRILLIC, 1: Script.CYRILLIC, 2: Script.HEBREW}
     (warning,) = OtherScripts(threads=1).read_found(list(scribbles), readings, found, [Language.AUTO])
     assert readings == [ours, ours, ours]
-    # One line alone, the Hebrew, may be an ornament.
+    # One line of three, the Hebrew, may be anything.
     assert warning.startswith("2 lines are probably in Cyrillic script, but could not be read with confidence")
 
 
