@@ -24,6 +24,7 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
+from onnx import numpy_helper
 from torch import nn
 
 from training.data import read_lines
@@ -37,7 +38,7 @@ __all__ = ["ScriptNetwork"]
 
 WIDTH = 320
 BATCH = 48
-RATE = 4e-3
+RATE, RATE_GOING_ON = 4e-3, 1e-3
 UPSIDE_DOWN = 0.1
 NARROWEST, WIDEST = 0.75, 1.35
 TESTED = 1500
@@ -125,20 +126,26 @@ def _fill(queue: Any, data: Path, sources: Path, seed: int) -> None:
         queue.put((np.stack(pixels), np.array(classes)))
 
 
-def train(data: Path, sources: Path, minutes: float, seed: int) -> ScriptNetwork:
-    """Train for so many minutes, on one cycle of the rate."""
+def train(data: Path, sources: Path, minutes: float, seed: int, init: Path | None) -> ScriptNetwork:
+    """Train for so many minutes, on one cycle of the rate: anew, or at a low rate from what was exported before."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     context = multiprocessing.get_context("spawn")
     queue = context.Queue(8)
     context.Process(target=_fill, args=(queue, data, sources, seed), daemon=True).start()
     network = ScriptNetwork()
+    highest = RATE
+    if init is not None:
+        _load(network, init)
+        # Exported files have what batches are normalised by within the weights of the convolutions.
+        network.eval()
+        highest = RATE_GOING_ON
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=0.01)
     loss_of = nn.CrossEntropyLoss(label_smoothing=0.02)
     pixels, classes = queue.get()
     started, step, mean = time.monotonic(), 0, 0.0
     while (passed := (time.monotonic() - started) / (60 * minutes)) < 1:
-        rate = RATE * min(1.0, passed / 0.05) * (0.5 + 0.5 * math.cos(math.pi * passed))
+        rate = highest * min(1.0, passed / 0.05) * (0.5 + 0.5 * math.cos(math.pi * passed))
         for group in optimizer.param_groups:
             group["lr"] = rate
         loss = loss_of(network(torch.from_numpy(pixels).unsqueeze(1)), torch.from_numpy(classes))
@@ -182,6 +189,25 @@ def _told(finder: ScriptFinder, picture: NDArray[np.uint8]) -> tuple[Script, flo
     return max(shares.items(), key=lambda each: each[1])
 
 
+def _load(network: ScriptNetwork, weights: Path) -> None:
+    """Put the weights of an exported file in place."""
+    graph = onnx.load(str(weights)).graph
+    values = {each.name.removesuffix(".half"): numpy_helper.to_array(each) for each in graph.initializer}
+    layers = [node for node in graph.node if node.op_type == "Conv"]
+    convolutions = [each for each in network.modules() if isinstance(each, nn.Conv1d | nn.Conv2d)]
+    norms = [each for each in network.modules() if isinstance(each, nn.BatchNorm2d)]
+    with torch.no_grad():
+        for place, (node, convolution) in enumerate(zip(layers, convolutions, strict=True)):
+            weight, bias = (torch.from_numpy(values[name].astype(np.float32)) for name in node.input[1:3])
+            assert weight.shape == convolution.weight.shape
+            convolution.weight.copy_(weight)
+            if place < len(norms):
+                norms[place].bias.copy_(bias)
+                norms[place].running_var.fill_(1 - norms[place].eps)
+            else:
+                convolution.bias.copy_(bias)
+
+
 def export(network: ScriptNetwork, out: Path) -> None:
     """Write the ONNX file; its metadata list the scripts by their codes."""
     torch.onnx.export(
@@ -202,10 +228,11 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=30.0, help="0 to score what is there")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--init", type=Path, help="go on from this exported file")
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
     if options.minutes > 0:
-        export(train(options.data, options.sources, options.minutes, options.seed), options.out)
+        export(train(options.data, options.sources, options.minutes, options.seed, options.init), options.out)
     evaluate(options.out, options.data, options.sources)
 
 

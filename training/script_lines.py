@@ -59,6 +59,8 @@ HELD_OUT_PARAGRAPHS = 24
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 RANDOM_SHARE = 0.2
+# Lines in capitals, where a script has them: in small print, Latin ones look like Cyrillic ones more than others do.
+CAPITALS_SHARE = 0.2
 LONGEST = 60
 
 
@@ -124,6 +126,8 @@ class ScriptLines:
         size = rng.randint(26, 48)
         font = _sized(path, size)
         text = self._text(script, rng)
+        if rng.random() < CAPITALS_SHARE:
+            text = text.upper()
         known = _code_points(path)
         text = " ".join("".join(each for each in text if ord(each) in known or each == " ").split())
         if not text:
@@ -157,12 +161,12 @@ class ScriptLines:
         return paragraph[start : start + length]
 
 
-@lru_cache(maxsize=4000)
+@lru_cache(maxsize=400)
 def _sized(path: Path, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.RAQM)
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=1000)
 def _code_points(path: Path) -> frozenset[int]:
     """The characters that a font has; none where it is unreadable."""
     from fontTools.ttLib import TTFont

@@ -170,6 +170,7 @@ class OtherScripts:
             Warnings.
         """
         warnings = []
+        mostly = 2 * len(found) >= len(crops)
         for script in dict.fromkeys(found.values()):
             indices = [index for index, each in found.items() if each is script]
             name = script.name.replace("_", " ").title()
@@ -182,7 +183,9 @@ class OtherScripts:
             least = BELIEVABLE_BESIDE if any(each.confidence >= BELIEVABLE for each in seen) else BELIEVABLE
             unread = 0
             for index, reading in zip(indices, seen, strict=True):
-                if reading.confidence >= least:
+                # Small capitals in Latin script look like Cyrillic ones: on a page of which most is in our scripts,
+                # Tesseract has to be surer than our network is.
+                if reading.confidence >= least and (mostly or reading.confidence > readings[index].confidence):
                     readings[index] = reading
                 else:
                     unread += 1
