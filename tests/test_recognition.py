@@ -11,11 +11,12 @@ from hypothesis.extra import numpy as hnp
 from unscrawl.languages import Language
 from unscrawl.recognition.batching import BATCH_COLUMNS, MAX_WIDTH, bucket_width, plan_batches
 from unscrawl.recognition.beam import BeamSettings, search
+from unscrawl.recognition.decoding import candidates
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser
 from unscrawl.recognition.language_model import START, pair_key
 from unscrawl.recognition.lattice import Lattice
-from unscrawl.recognition.router import LANGUAGE_FOLDER, Recognition
+from unscrawl.recognition.priors import LANGUAGE_FOLDER, LanguagePriors
 
 ALPHABET = ("a", "b", " ")
 
@@ -111,7 +112,7 @@ def word_lattice(spelled: str, rivals: dict[int, str]) -> Lattice:
 def test_the_language_decides_between_letters_that_look_alike() -> None:
     line = word_lattice("house", {2: "n"})
     assert decode_greedily(line).text == "honse"
-    english = Recognition(1).language_model(Language.ENGLISH)
+    english = LanguagePriors().of(Language.ENGLISH)
     found = search(line, english, BeamSettings())
     assert found.text == "house"
     assert 0.3 < found.symbols[2].confidence < 0.5
@@ -134,27 +135,27 @@ def test_languages_are_told_by_their_words(text: str, language: str | None) -> N
 
 
 def test_named_languages_limit_the_guess() -> None:
-    recognition = Recognition(1)
+    guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json")
     line = [decode_greedily(word_lattice("maison", {}))]
-    assert recognition.candidates((Language.POLISH,), line) == [Language.POLISH]
-    assert recognition.candidates((Language.AUTO,), line)[0] is Language.FRENCH
-    assert recognition.candidates((Language.POLISH, Language.FRENCH), line) == [Language.FRENCH]
-    assert recognition.candidates((Language.POLISH, Language.CZECH), line) == [Language.POLISH, Language.CZECH]
-    assert recognition.candidates((Language.AUTO,), [])
+    assert candidates(guesser, (Language.POLISH,), line) == [Language.POLISH]
+    assert candidates(guesser, (Language.AUTO,), line)[0] is Language.FRENCH
+    assert candidates(guesser, (Language.POLISH, Language.FRENCH), line) == [Language.FRENCH]
+    assert candidates(guesser, (Language.POLISH, Language.CZECH), line) == [Language.POLISH, Language.CZECH]
+    assert candidates(guesser, (Language.AUTO,), [])
 
 
 def test_scores_tell_which_language_fits() -> None:
-    recognition = Recognition(1)
+    priors = LanguagePriors()
     line = word_lattice("because", {2: "o", 4: "v"})
     scores = {
-        language: search(line, recognition.language_model(language), BeamSettings()).score
+        language: search(line, priors.of(language), BeamSettings()).score
         for language in (Language.ENGLISH, Language.FINNISH)
     }
     assert scores[Language.ENGLISH] > scores[Language.FINNISH]
 
 
 def test_words_score_above_what_is_not_one() -> None:
-    english = Recognition(1).language_model(Language.ENGLISH)
+    english = LanguagePriors().of(Language.ENGLISH)
     assert english is not None
 
     def score(word: str) -> float:
@@ -174,7 +175,7 @@ def test_words_score_above_what_is_not_one() -> None:
     [(Language.FRENCH, "dans", "la", "le la"), (Language.ENGLISH, "of", "the", "they")],
 )
 def test_the_word_before_counts(language: Language, before: str, likely: str, unlikely: str) -> None:
-    model = Recognition(1).language_model(language)
+    model = LanguagePriors().of(language)
     assert model is not None
 
     def gain(word: str) -> float:
@@ -199,7 +200,7 @@ def test_keys_of_pairs_do_not_depend_on_the_run() -> None:
     ("likely", "unlikely"), [("10.00 EUR", "10. 00 EUR"), ("Franco-German", "Franco- German"), ("(one)", "( one)")]
 )
 def test_white_space_stays_out_of_numbers_and_words(likely: str, unlikely: str) -> None:
-    english = Recognition(1).language_model(Language.ENGLISH)
+    english = LanguagePriors().of(Language.ENGLISH)
     assert english is not None
 
     def score(text: str) -> float:

@@ -12,7 +12,7 @@ from unscrawl import Language
 from unscrawl.layout.indents import indent_levels
 from unscrawl.recognition.character_model import ORDER
 from unscrawl.recognition.identify import is_source_code
-from unscrawl.recognition.router import Recognition
+from unscrawl.recognition.priors import LanguagePriors
 
 PROGRAM = [
     "def count_words(text):",
@@ -74,7 +74,7 @@ def test_programs_are_told_from_prose(lines: list[str], expected: bool) -> None:
 
 
 def test_the_prior_knows_how_code_is_spaced() -> None:
-    model = Recognition(1).language_model(Language.SOURCE_CODE)
+    model = LanguagePriors().of(Language.SOURCE_CODE)
     assert model is not None
 
     def total(text: str) -> float:

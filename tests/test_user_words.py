@@ -24,7 +24,7 @@ from unscrawl.options import ReadOptions
 from unscrawl.recognition.beam import BeamSettings, search
 from unscrawl.recognition.language_model import START, LanguagePrior, Prior, State
 from unscrawl.recognition.lattice import Lattice
-from unscrawl.recognition.router import Recognition
+from unscrawl.recognition.priors import LanguagePriors
 from unscrawl.recognition.user_words import (
     EVEN,
     PATTERN_CHARACTER,
@@ -34,7 +34,7 @@ from unscrawl.recognition.user_words import (
     with_user_words,
 )
 
-ENGLISH = Recognition(1).language_model(Language.ENGLISH)
+ENGLISH = LanguagePriors().of(Language.ENGLISH)
 WORDS = ("Kowalski", "o'b", "b-1", "bo")
 SPELLINGS = {"Kowalski", "KOWALSKI", "o'b", "O'b", "O'B", "b-1", "B-1", "bo", "Bo", "BO"}
 PATTERNS = (r"[ab]{2}-?\d{2,3}", r"b\d")

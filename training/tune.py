@@ -17,9 +17,11 @@ from training.data import read_lines
 from training.metrics import cer
 from unscrawl.languages import resolve_languages
 from unscrawl.recognition.beam import EASY_LINE, MOST_WEIGHT, BeamSettings, search
+from unscrawl.recognition.decoding import candidates
 from unscrawl.recognition.greedy import decode_greedily
+from unscrawl.recognition.identify import LanguageGuesser
+from unscrawl.recognition.priors import LANGUAGE_FOLDER, LanguagePriors
 from unscrawl.recognition.recogniser import LineRecogniser
-from unscrawl.recognition.router import Recognition
 
 __all__ = ["main"]
 
@@ -35,7 +37,8 @@ def main() -> None:
     parser.add_argument("--width", type=int, nargs="+", default=[16])
     parser.add_argument("--sets", nargs="*")
     arguments = parser.parse_args()
-    recogniser, recognition = LineRecogniser(arguments.weights, 2, grey=True), Recognition(2)
+    recogniser, priors = LineRecogniser(arguments.weights, 2, grey=True), LanguagePriors()
+    guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json")
     for place in sorted((arguments.data / "dev").iterdir()):
         if arguments.sets and place.name not in arguments.sets:
             continue
@@ -45,11 +48,11 @@ def main() -> None:
         crops = [np.asarray(cv2.cvtColor(line.picture, cv2.COLOR_GRAY2RGB), dtype=np.uint8) for line in lines]
         found = recogniser.recognise(crops, lambda lattice: lattice)
         truths = [line.text for line in lines]
-        models = [recognition.language_model(resolve_languages(line.language)[0]) for line in lines]
+        models = [priors.of(resolve_languages(line.language)[0]) for line in lines]
         readings = [decode_greedily(found[index]) for index in range(len(lines))]
         greedy = [reading.text.strip() for reading in readings]
         auto = resolve_languages("auto")
-        first = [recognition.candidates(auto, [reading])[0].tag for reading in readings]
+        first = [candidates(guesser, auto, [reading])[0].tag for reading in readings]
         right = 100 * np.mean([tag == line.language for tag, line in zip(first, lines, strict=True)])
         rate = cer(list(zip(truths, greedy, strict=True)))
         print(

@@ -10,20 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
 
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Once
 from unscrawl.languages import EAST_ASIAN, EAST_ASIAN_LETTER, Language, Script, main_script
 from unscrawl.options import ReadOptions, RecognitionMode
 from unscrawl.reading import LineReading, PageReading
-from unscrawl.recognition.beam import FLOOR, BeamSettings, search
-from unscrawl.recognition.character_model import CharacterModel
+from unscrawl.recognition.beam import BeamSettings, search
+from unscrawl.recognition.decoding import STRETCH, HandDecoder
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser, identify, is_source_code
-from unscrawl.recognition.language_model import LanguageModel, LanguagePrior
-from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.opinions import (
     CLEAR_PRINT,
     DOUBTFUL,
@@ -36,40 +32,15 @@ from unscrawl.recognition.opinions import (
 )
 from unscrawl.recognition.other_scripts import OtherScripts
 from unscrawl.recognition.permitted import Permitted
+from unscrawl.recognition.priors import LANGUAGE_FOLDER, LanguagePriors
 from unscrawl.recognition.recogniser import base_recogniser, hand_recogniser
 from unscrawl.recognition.tessdata import BETTER_IN_PRINT, needs_data
 from unscrawl.recognition.user_words import with_user_words
 
 __all__ = ["Certainty", "Recognition"]
 
-LANGUAGE_FOLDER = Path(__file__).parent.parent / "models" / "languages"
-
-# Hand is shown lines a little wider than they are: it was trained on widths of 0.80 to 1.45. Where it is unsure, it is
-# shown two others. Dev lines with an early checkpoint, error rates of Copiste / CREMMA 19 / Stanford: 7.2 / 18.4 / 13.9
-# at 1.0, 6.9 / 16.8 / 13.6 at 1.2, 6.6 / 16.2 / 12.8 with the likeliest of 1.0, 1.2 and 1.4.
-STRETCH = 1.2
-OTHER_STRETCHES = (1.0, 1.4)
-UNSURE = 0.88
-# A line of which Hand is so sure at every character is left to it: most lines of print.
-SURE = 0.9
-# With words of the user's at hand a line is searched unless no other letter would be followed anyway: where Hand is
-# wrong about a name it is often sure, since it writes a common word instead.
-SURE_BESIDE_USER_WORDS = 1.0 - FLOOR
 # So many lines tell whether a page is print that the base recogniser reads better.
 PRINT_SAMPLE = 4
-# Where the words leave several languages open, so many are tried.
-MOST_CANDIDATES = 3
-# Where the language is not known and no word tells it. Single lines of hard hands have no word that is read right:
-# with English alone 13.3 and 4.8 % of the characters of 50 lines each were wrong (CREMMA 19, Copiste), with five 12.5
-# and 4.6.
-FALLBACKS = (Language.ENGLISH, Language.FRENCH, Language.GERMAN, Language.SPANISH, Language.ITALIAN)
-# Languages whose words are listed under another name: our list of Croatian is wordfreq's of all Serbo-Croatian.
-SAME_WORDS = {
-    Language.BOSNIAN: Language.CROATIAN,
-    Language.SERBIAN_LATIN: Language.CROATIAN,
-    Language.SERBO_CROATIAN: Language.CROATIAN,
-    Language.TAGALOG: Language.FILIPINO,
-}
 # A text is in the one language that is likely, where that language's frequent words make up this share of it.
 PLAIN_WORDS = 0.4
 
@@ -98,7 +69,7 @@ class Recognition:
         self._hand = Once(lambda: hand_recogniser(threads))
         self._base = Once(lambda: base_recogniser(threads))
         self._guesser = Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json"))
-        self._models = {language: Once(partial(_load_model, language)) for language in Language}
+        self._decoder = HandDecoder(self._hand, self._guesser, LanguagePriors())
         self._others = OtherScripts(threads)
 
     def read(self, crops: Sequence[Pixels], options: ReadOptions) -> PageReading:
@@ -140,19 +111,7 @@ class Recognition:
         if options.mode is RecognitionMode.PRINTED or all(_is_read_by_base(each) for each in options.language):
             readings = self._read_with_base(crops, options)
             return readings, self._doubtful(crops, readings, options)
-        lattices = self._hand().recognise(crops, Permitted(options.allow, options.deny), stretch=STRETCH)
-        greedy = [decode_greedily(lattice) for lattice in lattices]
-        readings = list(greedy)
-        sure = SURE_BESIDE_USER_WORDS if options.words or options.patterns else SURE
-        open_lines = [i for i, r in enumerate(greedy) if any(s.confidence < sure for s in r.symbols)]
-        if open_lines:
-            languages = self.candidates(options.language, greedy)
-            settings = [BeamSettings.for_line(reading.confidence) for reading in greedy]
-            language, found = self._search([(lattices[i], settings[i]) for i in open_lines], languages, options)
-            for index, reading in zip(open_lines, found, strict=True):
-                readings[index] = reading
-            unsure = [i for i in open_lines if greedy[i].confidence < UNSURE]
-            self._look_again(crops, readings, language, unsure, settings, options)
+        greedy, readings = self._decoder.read(crops, options)
         if options.allow is not None and not EAST_ASIAN_LETTER.search(options.allow):
             return readings, []
         others: dict[int, LineReading] = {}
@@ -264,52 +223,6 @@ class Recognition:
             asked.append(self._base().recognise(crops, decode_greedily))
         return Certainty(max(map(_mean_confidence, asked)), self._others.foreign_share(crops))
 
-    def language_model(self, language: Language) -> LanguagePrior | None:
-        """The prior of a language, or None if there is none."""
-        return self._models[language]()
-
-    def candidates(self, asked: Sequence[Language], readings: Sequence[LineReading]) -> list[Language]:
-        """The languages that the readings may be in, likeliest first, of those asked for."""
-        wanted = [language for language in asked if Script.LATIN in language.scripts]
-        if len(wanted) == 1 and len(asked) == 1:
-            return wanted
-        if not wanted and is_source_code(reading.text for reading in readings):
-            return [Language.SOURCE_CODE]
-        guessed = [
-            Language(code) for code in self._guesser().likely((reading.text for reading in readings), MOST_CANDIDATES)
-        ]
-        allowed = [language for language in guessed if not wanted or language in wanted]
-        return allowed or wanted[:MOST_CANDIDATES] or list(FALLBACKS)
-
-    def _search(
-        self, lines: Sequence[tuple[Lattice, BeamSettings]], languages: Sequence[Language], options: ReadOptions
-    ) -> tuple[Language, list[LineReading]]:
-        """Decode with each language's prior; the language with which all lines together are likeliest counts."""
-        found = []
-        for language in languages:
-            prior = with_user_words(self.language_model(language), options.words, options.patterns)
-            found.append((language, [search(lattice, prior, settings) for lattice, settings in lines]))
-        return max(found, key=lambda each: sum(reading.score for reading in each[1]))
-
-    def _look_again(
-        self,
-        crops: Sequence[Pixels],
-        readings: list[LineReading],
-        language: Language,
-        unsure: Sequence[int],
-        settings: Sequence[BeamSettings],
-        options: ReadOptions,
-    ) -> None:
-        """Show unsure lines in other widths, and put the likeliest of all readings in place."""
-        prior = with_user_words(self.language_model(language), options.words, options.patterns)
-        permit = Permitted(options.allow, options.deny)
-        for stretch in OTHER_STRETCHES:
-            lattices = self._hand().recognise([crops[index] for index in unsure], permit, stretch=stretch)
-            for index, lattice in zip(unsure, lattices, strict=True):
-                reading = search(lattice, prior, settings[index])
-                if reading.score > readings[index].score:
-                    readings[index] = reading
-
     def _with_languages(self, readings: Sequence[LineReading], named: Sequence[Language]) -> list[LineReading]:
         """Tell the language of each line; lines of one script are taken to be of one."""
         by_script: dict[Script, list[int]] = {}
@@ -342,13 +255,6 @@ class Recognition:
         if prior is None:
             return self._base().recognise(crops, lambda lattice: decode_greedily(permit(lattice)))
         return self._base().recognise(crops, lambda lattice: search(permit(lattice), prior, BeamSettings()))
-
-
-def _load_model(language: Language) -> LanguagePrior | None:
-    path = LANGUAGE_FOLDER / f"{SAME_WORDS.get(language, language).iso_639_3}.npz"
-    if not path.is_file():
-        return None
-    return CharacterModel.load(path) if language is Language.SOURCE_CODE else LanguageModel.load(path)
 
 
 def _mean_confidence(readings: Sequence[LineReading]) -> float:

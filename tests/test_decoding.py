@@ -1,0 +1,138 @@
+"""Voting among looks at a line, and which lines get how much work."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from tests.pictures import HAND_FONT, printed
+from tests.test_recognition import lattice, reference_search, word_lattice
+from unscrawl.imaging.page_image import Pixels
+from unscrawl.inference import Once
+from unscrawl.languages import Language
+from unscrawl.options import ReadOptions
+from unscrawl.reading import LineReading
+from unscrawl.recognition.beam import BeamSettings, search
+from unscrawl.recognition.decoding import SURE, UNSURE, HandDecoder
+from unscrawl.recognition.identify import LanguageGuesser
+from unscrawl.recognition.lattice import Lattice
+from unscrawl.recognition.priors import LANGUAGE_FOLDER, LanguagePriors
+from unscrawl.recognition.recogniser import hand_recogniser
+from unscrawl.recognition.voting import likelihoods, vote
+
+PRIORS = LanguagePriors()
+FRENCH = ["je ne sais pas encore", "si nous pourrons venir", "chez vous ce dimanche", "mais nous le voudrions"]
+
+
+@pytest.fixture(scope="module")
+def decoder() -> HandDecoder:
+    guesser = Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json"))
+    return HandDecoder(Once(lambda: hand_recogniser(1)), guesser, PRIORS)
+
+
+def rows(frames: int) -> st.SearchStrategy[np.ndarray]:
+    return hnp.arrays(np.float32, st.just((frames, 4)), elements=st.floats(0.0625, 1, width=32))
+
+
+@given(st.integers(1, 5).flatmap(rows), st.integers(1, 5).flatmap(rows))
+@settings(deadline=None)
+def test_a_texts_likelihood_is_the_sum_over_all_paths(one: np.ndarray, two: np.ndarray) -> None:
+    lattices = [
+        Lattice(each / each.sum(axis=1, keepdims=True), tuple("abc"), float(len(each)), 4) for each in (one, two)
+    ]
+    totals = [reference_search(each) for each in lattices]
+    texts = sorted({text for total in totals for text in total})
+    found = np.exp(likelihoods(lattices, texts))
+    for place, total in enumerate(totals):
+        assert found[place] == pytest.approx([total.get(text, 0.0) for text in texts], rel=1e-5, abs=1e-12)
+
+
+def test_long_lines_do_not_underflow() -> None:
+    long = lattice([0, 1, 0, 2] * 400, certainty=0.4)
+    (found,) = likelihoods([long], ["ab" * 400])[0]
+    assert math.isfinite(found)
+    assert found < -200
+
+
+def reading(text: str, score: float) -> LineReading:
+    return replace(search(word_lattice(text, {}), None, BeamSettings()), score=score)
+
+
+def test_two_looks_outvote_a_third_that_is_surer_of_its_own() -> None:
+    letters = tuple("abcehnosu")
+
+    def look(third: str, certainty: float) -> Lattice:
+        probabilities = np.full((10, len(letters) + 1), 1e-4)
+        probabilities[1::2, 0] = 1.0
+        for place, letter in enumerate("house"):
+            probabilities[2 * place, 1 + letters.index(letter)] = 1.0
+        probabilities[4] = 1e-4
+        for letter, likely in ((third, certainty), ("n" if third == "u" else "u", 1 - certainty)):
+            probabilities[4, 1 + letters.index(letter)] = likely
+        return Lattice((probabilities / probabilities.sum(axis=1, keepdims=True)).astype(np.float32), letters, 10.0, 4)
+
+    looks = [look("n", 0.9), look("u", 0.85), look("u", 0.85)]
+    readings = [reading("honse", -0.1), reading("house", -0.2), reading("house", -0.15)]
+    assert vote(readings, looks, None, BeamSettings()) is readings[2]
+    assert vote(readings[:1], looks[:1], None, BeamSettings()) is readings[0]
+    # Where the looks are of two minds, the language decides.
+    looks = [look("n", 0.55), look("u", 0.54)]
+    assert vote(readings[:2], looks, None, BeamSettings()).text == "honse"
+    assert vote(readings[:2], looks, PRIORS.of(Language.ENGLISH), BeamSettings()).text == "house"
+
+
+class OnlyTheEndCounts:
+    """A prior that remembers one character, and likes texts that end in "b"."""
+
+    start = ""
+
+    def step(self, state: str, character: str) -> tuple[float, str]:
+        return 0.0, character
+
+    def end(self, state: str) -> float:
+        return 0.0 if state == "b" else -20.0
+
+
+def test_the_beam_is_not_spent_on_ways_to_spell_the_beginning() -> None:
+    # 64 beginnings are nearly as likely as each other; what the prior knows comes last, and looks worse until then.
+    probabilities = np.zeros((14, 5), np.float32)
+    probabilities[1::2, 0] = 1.0
+    probabilities[0:12:2, 1:3] = 0.51, 0.49
+    probabilities[12, 3:] = 0.2, 0.8
+    line = Lattice(probabilities, tuple("acbd"), 14.0, 4)
+    assert search(line, OnlyTheEndCounts(), BeamSettings(width=8)).text == "aaaaaab"
+
+
+def drawn(text: str, *, detail: float = 1.0) -> Pixels:
+    """A line in a hand; with a ``detail`` below 1 so coarse that it is hard to read."""
+    page = printed([text], size=44, font_file=HAND_FONT)
+    inked = np.flatnonzero((page < 128).any(axis=(1, 2)))
+    line = page[max(0, inked[0] - 8) : inked[-1] + 8]
+    small = cv2.resize(line, None, fx=detail, fy=detail, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, line.shape[1::-1], interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def test_lines_in_doubt_are_read_in_the_pages_language(decoder: HandDecoder) -> None:
+    lines = [drawn(text, detail=0.17) for text in FRENCH]
+    greedy, found = decoder.read(lines, ReadOptions())
+    assert any(each.confidence < UNSURE for each in greedy)  # so the lines tell what they are meant to tell
+    assert [each.text for each in found] != [each.text for each in greedy]
+    french, english = (
+        [each.text for each in decoder.read(lines, ReadOptions().with_language(name))[1]]
+        for name in ("French", "English")
+    )
+    assert [each.text for each in found] == french != english
+
+
+def test_a_line_that_is_sure_is_left_as_it_is(decoder: HandDecoder) -> None:
+    greedy, found = decoder.read([drawn("Milk and bread")], ReadOptions())
+    assert all(symbol.confidence >= SURE for symbol in greedy[0].symbols)
+    assert found[0] is greedy[0]
+    assert decoder.read([], ReadOptions()) == ([], [])
