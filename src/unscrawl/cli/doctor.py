@@ -138,7 +138,7 @@ KNOWN_WEIGHTS = {
     "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
     "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
     "hand.onnx": "b5467b265fdfe5002aa8e301f5476c9c2179506243119c9598ecf546afe28629",
-    "scripts.onnx": "9ab72c7bdde545ec8b8634f993066f06cc1c6e2724b432579c41af3bb08f4cd3",
+    "scripts.onnx": "7e7d73f6bd119d0a8281faa13c992581ce6bf0bb6a938300374b340d0a9d44c6",
 }
 
 _CHECKS = (
