@@ -148,13 +148,20 @@ def test_scripts_are_told_whichever_way_up_they_are() -> None:
 
 
 def test_a_line_in_doubt_follows_the_others_on_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = {10: {Script.LATIN: 0.1, Script.THAI: 0.9}, 20: {Script.LATIN: 0.7, Script.THAI: 0.3}}
+    looks = {
+        10: {Script.LATIN: 0.1, Script.THAI: 0.9, Script.LAO: 0.0},
+        20: {Script.LATIN: 0.7, Script.THAI: 0.3, Script.LAO: 0.0},
+        30: {Script.LATIN: 0.1, Script.THAI: 0.5, Script.LAO: 0.4},
+        40: {Script.LATIN: 0.1, Script.THAI: 0.2, Script.LAO: 0.7},
+    }
     scripts = OtherScripts(threads=1)
     monkeypatch.setattr(scripts, "_finder", lambda: scripts)
     monkeypatch.setattr(scripts, "look", lambda crops: [looks[len(crop)] for crop in crops], raising=False)
-    sure, in_doubt = np.zeros((10, 50, 3), np.uint8), np.zeros((20, 50, 3), np.uint8)
+    sure, in_doubt, either, other = (np.zeros((height, 50, 3), np.uint8) for height in looks)
     assert scripts.find([sure, in_doubt], [0], lambda: [1]) == {0: Script.THAI, 1: Script.THAI}
     assert scripts.find([in_doubt, in_doubt], [0], lambda: [1]) == {}
+    # Two lines that are each in one of two scripts are both in the one that fits them better together.
+    assert scripts.find([either, other], [0, 1], lambda: []) == {0: Script.LAO, 1: Script.LAO}
 
 
 def test_latin_pages_come_without_warnings(engine: unscrawl.OcrEngine) -> None:
