@@ -108,6 +108,8 @@ def test_what_cannot_be_read_is_not_passed_over_in_silence(engine: unscrawl.OcrE
     assert remedy_for(["Cyrillic"]) in warning
     (warning,) = engine.recognize(page([ENGLISH, ENGLISH, RUSSIAN[0]])).pages[0].warnings
     assert warning.startswith("1 line is in Cyrillic script")
+    # One line of five in Latin script may look like another.
+    assert engine.recognize(page([ENGLISH] * 4 + RUSSIAN[:1])).pages[0].warnings == ()
 
 
 @needs("Cyrillic", "Hebrew")
@@ -117,11 +119,14 @@ def test_what_tesseract_is_not_sure_of_is_not_believed() -> None:
     scribbles[:, 12:36, 50:550] = noise
     ours = LineReading(tuple(Symbol(letter, 0, 1, 0.5) for letter in "guess"))
     readings = [ours, ours, ours]
-    found = {0: Script.CYRILLIC, 1: Script.CYRILLIC, 2: Script.HEBREW}
-    (warning,) = OtherScripts(threads=1).read_found(list(scribbles), readings, found, [Language.AUTO])
+    found = {0: Script.CYRILLIC, 1: Script.CYRILLIC}
+    scripts = OtherScripts(threads=1)
+    (warning,) = scripts.read_found(list(scribbles), readings, found, [Language.AUTO])
     assert readings == [ours, ours, ours]
-    # One line of three, the Hebrew, may be anything.
     assert warning.startswith("2 lines are probably in Cyrillic script, but could not be read with confidence")
+    # One line of nine may be anything.
+    page_of_nine = [*scribbles, *scribbles, *scribbles]
+    assert scripts.read_found(page_of_nine, [ours] * 9, {8: Script.HEBREW}, [Language.AUTO]) == []
 
 
 def test_handwriting_is_not_taken_for_another_script(engine: unscrawl.OcrEngine) -> None:

