@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.pictures import NOTE, NOTE_TEXT
 from tests.service import running
@@ -137,8 +137,22 @@ def test_a_client_reads_a_note_and_sees_no_dashboard(page: Page, service: Servic
     expect(page).to_have_url(service.url + "/sign-in")
 
 
+def test_a_picture_chosen_before_the_script_has_come_is_read(page: Page, service: Service) -> None:
+    sign_in(page, service.state.credentials.create("early", "standard"))
+    expect(page).to_have_url(service.url + "/")
+    held: list[Route] = []
+    page.route("**/try.js", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    page.get_by_label("Picture or PDF").set_input_files(NOTE)
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.locator("#text")).to_have_text(NOTE_TEXT, timeout=READING_MS)
+
+
 def test_a_dropped_picture_is_read_and_a_bad_one_says_why(page: Page, service: Service) -> None:
     sign_in(page, service.state.credentials.create("dropper", "standard"))
+    expect(page).to_have_url(service.url + "/")
+    page.wait_for_load_state()  # the script is there
     drop = """(data) => {
         const files = new DataTransfer();
         files.items.add(new File([new Uint8Array(data)], "note.jpg", {type: "image/jpeg"}));

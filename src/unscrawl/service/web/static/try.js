@@ -91,6 +91,7 @@ function take(picture) {
 }
 
 file.addEventListener("change", () => take(file.files[0]));
+take(file.files[0]); // chosen while this script was still on its way
 for (const name of ["mode", "language"]) byId(name).addEventListener("change", read);
 for (const name of ["dragover", "dragleave", "drop"]) {
   drop.addEventListener(name, (event) => {
