@@ -74,7 +74,8 @@ class Drawn:
 
     Attributes:
         data: Folder with the training sets.
-        sources: Folder with what the README's first stages make: ``fonts/``, ``udhr/`` and ``aligned.json``.
+        sources: Folder with what the README's first stages make: ``fonts/``, ``udhr/``, ``aligned.json``, and in
+            ``pages/`` more training sets.
         mix: How often each is drawn.
     """
 
@@ -115,8 +116,11 @@ def _fill(queue: Any, drawn: Drawn, seed: int) -> None:
     rng = random.Random(seed)
     allowed = set(ALPHABET)
     mix = drawn.mix
+    places = {
+        name: drawn.data / name if (drawn.data / name).exists() else drawn.sources / "pages" / name for name in mix.sets
+    }
     real = {
-        name: [x for x in read_lines(drawn.data / name) if x.text and allowed.issuperset(x.text)] for name in mix.sets
+        name: [x for x in read_lines(place) if x.text and allowed.issuperset(x.text)] for name, place in places.items()
     }
     french = [x.text for lines in real.values() for x in lines if x.language == "fr"]
     texts = Texts(drawn.sources / "udhr", french)

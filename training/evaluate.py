@@ -17,14 +17,16 @@ from training.alphabet import ALPHABET
 from training.data import read_lines
 from training.metrics import cer, greedy_text, lattices
 from training.model import HandNet, build
+from training.widen import units
 
 __all__ = ["load", "main"]
 
 
 def load(checkpoint: Path) -> HandNet:
     """The averaged network of a checkpoint, ready to read."""
-    network = build(ALPHABET)
-    network.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["averaged"])
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["averaged"]
+    network = build(ALPHABET, units=units(state))
+    network.load_state_dict(state)
     network.eval()
     return network
 

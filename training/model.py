@@ -29,7 +29,9 @@ COLUMNS_PER_FRAME = 4
 _FEATURES = "p2o.pd_op.transpose.8.0"  # (n, frames, 120): the neck's end
 _HEAD = {"MatMul.12", "Add.208", "Identity.210", "Softmax.2"}
 _NECK_SIZE, _ROWS, _CHANNELS = 120, 3, 384
-_REDUCED, _HIDDEN, _DROPOUT = 256, 320, 0.15
+_REDUCED, _DROPOUT = 256, 0.15
+UNITS = 384
+"""Of an LSTM layer in one direction, in runs that begin now; what is shipped may have fewer."""
 
 
 class HandNet(nn.Module):
@@ -38,16 +40,14 @@ class HandNet(nn.Module):
     # What does not come from the base network.
     fresh = ("reduce", "norm", "recurrent", "recurrent_head")
 
-    def __init__(self, base: nn.Module, head: nn.Linear) -> None:
+    def __init__(self, base: nn.Module, head: nn.Linear, units: int) -> None:
         super().__init__()
         self.base, self.head = base, head
         self.reduce = nn.Linear(_CHANNELS * _ROWS, _REDUCED)
         self.norm = nn.LayerNorm(_REDUCED)
         self.drop = nn.Dropout(_DROPOUT)
-        self.recurrent = nn.LSTM(
-            _REDUCED, _HIDDEN, num_layers=2, bidirectional=True, batch_first=True, dropout=_DROPOUT
-        )
-        self.recurrent_head = nn.Linear(2 * _HIDDEN, head.out_features)
+        self.recurrent = nn.LSTM(_REDUCED, units, num_layers=2, bidirectional=True, batch_first=True, dropout=_DROPOUT)
+        self.recurrent_head = nn.Linear(2 * units, head.out_features)
         nn.init.zeros_(self.recurrent_head.weight)
         nn.init.zeros_(self.recurrent_head.bias)
 
@@ -69,12 +69,13 @@ class _OverlappingPool(nn.Module):
         return (padded[..., :-1] + padded[..., 1:]).mean(dim=2, keepdim=True) / 2
 
 
-def build(alphabet: Sequence[str], base_state: dict[str, torch.Tensor] | None = None) -> HandNet:
+def build(alphabet: Sequence[str], base_state: dict[str, torch.Tensor] | None = None, units: int = UNITS) -> HandNet:
     """Make the network with the base's weights; the head's rows start from the base's rows of the same characters.
 
     Args:
         alphabet: The characters of symbols 1, 2, ...
         base_state: Other weights for the base network, under the converter's names.
+        units: Of an LSTM layer in one direction.
     """
     model = _with_explicit_pads(onnx.load(str(base_model(RECOGNITION_WEIGHTS))))
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
@@ -91,7 +92,7 @@ def build(alphabet: Sequence[str], base_state: dict[str, torch.Tensor] | None = 
             else:
                 head.weight[row].mul_(0.1)
                 head.bias[row] = float(bias.mean())
-    return HandNet(_convert_body(model, base_state), head)
+    return HandNet(_convert_body(model, base_state), head, units)
 
 
 def _with_explicit_pads(model: Any) -> Any:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["GATES", "widen"]
+__all__ = ["GATES", "units", "widen"]
 
 GATES = 4  # of an LSTM, whose matrices are stored one above the other
 _FED_BY_UNITS = ("recurrent.weight_hh_", "recurrent.weight_ih_l1", "recurrent_head.weight")
 
 
+def units(state: dict[str, torch.Tensor]) -> int:
+    """Of an LSTM layer in one direction, in a network with such weights."""
+    return state["recurrent.weight_hh_l0"].shape[1]
+
+
 def widen(narrow: dict[str, torch.Tensor], wide: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The weights of the wider network: ``narrow`` in their places among those that ``wide`` has at the beginning."""
-    old, new = (state["recurrent.weight_hh_l0"].shape[1] for state in (narrow, wide))
+    old, new = units(narrow), units(wide)
     if old == new:
         return narrow
     return {name: _placed(name, value, wide[name], old, new) for name, value in narrow.items()}
