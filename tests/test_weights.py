@@ -49,4 +49,4 @@ def test_a_damaged_file_is_the_runtime_s_to_refuse(damage, tmp_path: Path) -> No
     path = tmp_path / "damaged.onnx"
     path.write_bytes(damage(base_model(DETECTION_WEIGHTS).read_bytes()))
     with pytest.raises(ModelUnavailable, match=r"damaged\.onnx"):
-        Network(path, 1)
+        Network(path)

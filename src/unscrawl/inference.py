@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from unscrawl.bfloat16 import bfloat16_core, load
 from unscrawl.exceptions import ModelUnavailable
 from unscrawl.memory import use_one_arena
 from unscrawl.weights import read_weights
@@ -16,6 +17,8 @@ from unscrawl.weights import read_weights
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from unscrawl.bfloat16 import Run
 
 __all__ = ["DETECTION_WEIGHTS", "RECOGNITION_WEIGHTS", "Network", "Once", "available_cpus", "base_model"]
 
@@ -75,47 +78,60 @@ def base_model(name: str) -> Path:
 class Network:
     """A network on the CPU; it may be run from several threads at once.
 
+    ONNX Runtime runs it, or, on processors that compute in bfloat16, OpenVINO where that is installed.
+
     Args:
         path: An ONNX file with one input and one output.
         threads: How many threads one run may use, at least 1.
+        callers: From how many threads it is run at a time.
         large: Whether a run takes hundreds of megabytes, as that of a whole page does.
 
     Attributes:
         metadata: What the file says of itself.
 
     Raises:
-        ModelUnavailable: If the file is not a model that ONNX Runtime can load.
+        ModelUnavailable: If the file is not a model that can be loaded.
     """
 
-    def __init__(self, path: Path, threads: int, *, large: bool = False) -> None:
-        import onnxruntime  # a client of a service reads nothing itself, and does without
-
+    def __init__(self, path: Path, *, threads: int = 1, callers: int = 1, large: bool = False) -> None:
         use_one_arena()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # With inputs of many shapes ONNX Runtime's arena and memory patterns grow without end (onnxruntime#11627:
-        # 200 MB to 6 GB). But with large buffers, getting each from the system takes a fifth of the time: there the
-        # arena is used, and given back after every run. At its peak the process then holds less, 370 MB and not 530.
-        options.enable_cpu_mem_arena = large
-        options.enable_mem_pattern = False
-        # Threads that spin while they wait steal from whoever else computes: beside a busy process pages took 20 to
-        # 25 % less time without spinning; on an idle machine detection takes 6 % more.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        self._run_options = onnxruntime.RunOptions()
-        if large:
-            self._run_options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        core = bfloat16_core()
         try:
-            self._session = onnxruntime.InferenceSession(
-                read_weights(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # ONNX Runtime's exceptions share no narrower base class
+            if core is None:
+                self._run, self.metadata = _on_onnx_runtime(read_weights(path), threads, large)
+            else:
+                self._run, self.metadata = load(core, read_weights(path), threads, callers)
+        except Exception as error:  # the runtimes' exceptions share no narrower base class
             raise ModelUnavailable(f"The weight file {path.name} cannot be loaded: {error}.") from error
-        self._input = self._session.get_inputs()[0].name
-        self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
 
     def __call__(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the network makes of its input, which must have the shape that it expects."""
-        output: NDArray[np.float32] = self._session.run(None, {self._input: values}, self._run_options)[0]
+        return self._run(values)
+
+
+def _on_onnx_runtime(model: bytes, threads: int, large: bool) -> tuple[Run, Mapping[str, str]]:
+    import onnxruntime  # a client of a service reads nothing itself, and does without
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # With inputs of many shapes ONNX Runtime's arena and memory patterns grow without end (onnxruntime#11627:
+    # 200 MB to 6 GB). But with large buffers, getting each from the system takes a fifth of the time: there the arena
+    # is used, and given back after every run. At its peak the process then holds less, 370 MB and not 530.
+    options.enable_cpu_mem_arena = large
+    options.enable_mem_pattern = False
+    # Threads that spin while they wait steal from whoever else computes: beside a busy process pages took 20 to 25 %
+    # less time without spinning; on an idle machine detection takes 6 % more.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    run_options = onnxruntime.RunOptions()
+    if large:
+        run_options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+
+    def run(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        output: NDArray[np.float32] = session.run(None, {name: values}, run_options)[0]
         return output
+
+    return run, session.get_modelmeta().custom_metadata_map

@@ -65,8 +65,11 @@ def _libraries() -> str:
     import onnxruntime
     import PIL
 
+    from unscrawl.bfloat16 import bfloat16_core
+
     versions = {"onnxruntime": onnxruntime, "opencv": cv2, "numpy": np, "pillow": PIL}
-    return ", ".join(f"{name} {module.__version__}" for name, module in versions.items())
+    listed = ", ".join(f"{name} {module.__version__}" for name, module in versions.items())
+    return listed + ("; networks run on OpenVINO, in bfloat16" if bfloat16_core() is not None else "")
 
 
 def _weights() -> str:

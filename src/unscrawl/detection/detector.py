@@ -42,7 +42,7 @@ class TextDetector:
     """
 
     def __init__(self, threads: int) -> None:
-        self._network = Network(base_model(DETECTION_WEIGHTS), threads, large=True)
+        self._network = Network(base_model(DETECTION_WEIGHTS), threads=threads, large=True)
 
     def detect(self, pixels: Pixels, scale: float | None = None) -> list[Fragment]:
         """Find the pieces of text on a page.

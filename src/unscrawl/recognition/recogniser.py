@@ -48,7 +48,7 @@ class LineRecogniser:
     """
 
     def __init__(self, weights: Path, threads: int, *, grey: bool) -> None:
-        self._network = Network(weights, threads=1)
+        self._network = Network(weights, callers=threads)
         self._threads = threads
         self._grey = grey
         metadata = self._network.metadata

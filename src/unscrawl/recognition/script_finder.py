@@ -42,7 +42,7 @@ class ScriptFinder:
     def __init__(self, weights: Path = SCRIPT_WEIGHTS) -> None:
         if not weights.is_file():
             raise ModelUnavailable(f"The weight file {weights.name} is missing from the package.")
-        self._network = Network(weights, threads=1)
+        self._network = Network(weights)
         self._scripts = tuple(Script(code) for code in self._network.metadata["scripts"].split())
 
     def look(self, crops: Sequence[Pixels]) -> list[Mapping[Script, float]]:
