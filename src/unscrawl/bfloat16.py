@@ -1,4 +1,4 @@
-"""Networks in bfloat16, on processors that compute in it, by OpenVINO: pages take little more than half the time.
+"""Networks in bfloat16, on processors that compute in it, by OpenVINO: pages take two thirds of the time.
 
 Used where OpenVINO is installed (the extra ``openvino``) and the processor has instructions for bfloat16, as servers'
 have since about 2022. Elsewhere OpenVINO is no faster than ONNX Runtime with the same weights, and is not asked.
@@ -55,7 +55,7 @@ def load(core: Any, model: bytes, threads: int, callers: int) -> tuple[Run, Mapp
         # Otherwise the workers of a batch all sit on the first cores.
         "ENABLE_CPU_PINNING": False,
         # By default it keeps what it compiled for thousands of shapes, a megabyte or two each. Without, 160 inputs of
-        # as many shapes leave it at 720 MB, flat from the first third on, and take 7 % longer.
+        # as many shapes leave it at 720 MB, flat from the first third on; pages take a fifth longer.
         "CPU_RUNTIME_CACHE_CAPACITY": 0,
     }
     compiled = core.compile_model(network, "CPU", settings)
