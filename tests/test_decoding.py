@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from operator import itemgetter
 
 import cv2
 import numpy as np
@@ -18,8 +19,7 @@ from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Once
 from unscrawl.languages import Language
 from unscrawl.options import ReadOptions
-from unscrawl.reading import LineReading
-from unscrawl.recognition.beam import BeamSettings, search
+from unscrawl.recognition.beam import BeamSettings, Hypothesis, search
 from unscrawl.recognition.decoding import SURE, UNSURE, HandDecoder
 from unscrawl.recognition.identify import LanguageGuesser
 from unscrawl.recognition.lattice import Lattice
@@ -61,8 +61,13 @@ def test_long_lines_do_not_underflow() -> None:
     assert found < -200
 
 
-def reading(text: str, score: float) -> LineReading:
-    return replace(search(word_lattice(text, {}), None, BeamSettings()), score=score)
+def hypothesis(text: str, picture: float, language: float = 0.0) -> Hypothesis:
+    (found,) = search(word_lattice(text, {}), None, BeamSettings())
+    return replace(found, picture=picture, language=language)
+
+
+def elected(hypotheses: list[Hypothesis], looks: list[Lattice]) -> Hypothesis:
+    return max(vote(hypotheses, looks), key=itemgetter(1))[0]
 
 
 def test_two_looks_outvote_a_third_that_is_surer_of_its_own() -> None:
@@ -79,13 +84,21 @@ def test_two_looks_outvote_a_third_that_is_surer_of_its_own() -> None:
         return Lattice((probabilities / probabilities.sum(axis=1, keepdims=True)).astype(np.float32), letters, 10.0, 4)
 
     looks = [look("n", 0.9), look("u", 0.85), look("u", 0.85)]
-    readings = [reading("honse", -0.1), reading("house", -0.2), reading("house", -0.15)]
-    assert vote(readings, looks, None, BeamSettings()) is readings[2]
-    assert vote(readings[:1], looks[:1], None, BeamSettings()) is readings[0]
+    honse, house, again = hypothesis("honse", -0.1), hypothesis("house", -0.2), hypothesis("house", -0.15)
+    assert elected([honse, house, again], looks) is again
+    assert elected([honse], looks[:1]) is honse
     # Where the looks are of two minds, the language decides.
     looks = [look("n", 0.55), look("u", 0.54)]
-    assert vote(readings[:2], looks, None, BeamSettings()).text == "honse"
-    assert vote(readings[:2], looks, PRIORS.of(Language.ENGLISH), BeamSettings()).text == "house"
+    assert elected([honse, house], looks) is honse
+    likely = hypothesis("house", -0.2, language=-1.0)
+    assert elected([hypothesis("honse", -0.1, language=-9.0), likely], looks) is likely
+
+
+def test_what_makes_sense_is_chosen_where_the_text_network_knows_the_language(decoder: HandDecoder) -> None:
+    two = [hypothesis("and he were at his house", -1.0), hypothesis("and he was at his house", -1.1)]
+    line = [(each, each.score) for each in two]
+    assert [each.text for each in decoder._choose([line, line], [0.5, 0.5], Language.ENGLISH)] == [two[1].text] * 2
+    assert [each.text for each in decoder._choose([line], [0.5], Language.POLISH)] == [two[0].text]
 
 
 class OnlyTheEndCounts:
@@ -107,7 +120,17 @@ def test_the_beam_is_not_spent_on_ways_to_spell_the_beginning() -> None:
     probabilities[0:12:2, 1:3] = 0.51, 0.49
     probabilities[12, 3:] = 0.2, 0.8
     line = Lattice(probabilities, tuple("acbd"), 14.0, 4)
-    assert search(line, OnlyTheEndCounts(), BeamSettings(width=8)).text == "aaaaaab"
+    best, *variants = search(line, OnlyTheEndCounts(), BeamSettings(width=8), variants=20)
+    assert best.text == "aaaaaab"
+    # They come back as variants of the best, each with what it is worth.
+    once_otherwise = {"caaaaab", "acaaaab", "aacaaab", "aaacaab", "aaaacab", "aaaaacb"}
+    assert once_otherwise & {variant.text for variant in variants}
+    for variant in variants:
+        others = sum(one != other for one, other in zip(variant.text, best.text, strict=True))
+        assert others > 0
+        assert variant.score - best.score == pytest.approx(others * math.log(0.49 / 0.51), abs=1e-3)
+        assert [symbol.text for symbol in variant.reading().symbols] == list(variant.text)
+    assert len({each.text for each in (best, *variants)}) == 1 + len(variants) <= 21
 
 
 def drawn(text: str, *, detail: float = 1.0) -> Pixels:

@@ -8,7 +8,7 @@ from unscrawl.recognition.opinions import is_clear_print, may_be_foreign
 
 
 def reading(text: str, confidence: float) -> LineReading:
-    return LineReading(tuple(Symbol(character, 0.0, 1.0, confidence) for character in text), 0.0)
+    return LineReading(tuple(Symbol(character, 0.0, 1.0, confidence) for character in text))
 
 
 @pytest.mark.parametrize(

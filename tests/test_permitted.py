@@ -49,7 +49,7 @@ LINE = lattice(
 def test_the_next_best_that_may_be_written_is_read(allow: str | None, deny: str | None, text: str) -> None:
     permitted = Permitted(allow, deny)(LINE)
     assert decode_greedily(permitted).text == text
-    assert search(permitted, None, BeamSettings()).text == text
+    assert search(permitted, None, BeamSettings())[0].text == text
 
 
 @given(

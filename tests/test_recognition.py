@@ -92,7 +92,7 @@ def test_beam_finds_the_most_likely_text_where_greedy_may_not(weights: np.ndarra
     probabilities = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     lattice_ = Lattice(probabilities, ("a", "b", "c"), float(len(weights)), 4)
     totals = reference_search(lattice_)
-    found = search(lattice_, None, BeamSettings(width=500)).text
+    found = search(lattice_, None, BeamSettings(width=500))[0].text
     assert totals[found] == pytest.approx(max(totals.values()), rel=1e-4)
 
 
@@ -113,7 +113,7 @@ def test_the_language_decides_between_letters_that_look_alike() -> None:
     line = word_lattice("house", {2: "n"})
     assert decode_greedily(line).text == "honse"
     english = LanguagePriors().of(Language.ENGLISH)
-    found = search(line, english, BeamSettings())
+    found = search(line, english, BeamSettings())[0].reading()
     assert found.text == "house"
     assert 0.3 < found.symbols[2].confidence < 0.5
     starts = [symbol.start for symbol in found.symbols]
@@ -148,7 +148,7 @@ def test_scores_tell_which_language_fits() -> None:
     priors = LanguagePriors()
     line = word_lattice("because", {2: "o", 4: "v"})
     scores = {
-        language: search(line, priors.of(language), BeamSettings()).score
+        language: search(line, priors.of(language), BeamSettings())[0].score
         for language in (Language.ENGLISH, Language.FINNISH)
     }
     assert scores[Language.ENGLISH] > scores[Language.FINNISH]

@@ -15,14 +15,14 @@ import numpy as np
 
 from training.data import RealLine, read_lines
 from training.metrics import cer
+from unscrawl.inference import Once
 from unscrawl.languages import resolve_languages
+from unscrawl.options import ReadOptions
 from unscrawl.recognition import user_words
-from unscrawl.recognition.beam import BeamSettings, search
-from unscrawl.recognition.decoding import STRETCH
-from unscrawl.recognition.greedy import decode_greedily
+from unscrawl.recognition.decoding import HandDecoder
+from unscrawl.recognition.identify import LanguageGuesser
 from unscrawl.recognition.language_model import START, LanguageModel
-from unscrawl.recognition.lattice import Lattice
-from unscrawl.recognition.priors import LanguagePriors
+from unscrawl.recognition.priors import LANGUAGE_FOLDER, LanguagePriors
 from unscrawl.recognition.recogniser import LineRecogniser
 
 __all__ = ["main"]
@@ -47,9 +47,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=60)
-    parser.add_argument("--share", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3])
+    parser.add_argument("--share", type=float, nargs="+", default=[user_words.WORDS_SHARE])
     arguments = parser.parse_args()
-    recogniser, priors = LineRecogniser(arguments.weights, 1, grey=True), LanguagePriors()
+    priors = LanguagePriors()
+    decoder = HandDecoder(
+        Once(lambda: LineRecogniser(arguments.weights, 1, grey=True)),
+        Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json")),
+        priors,
+    )
     sets = {place.name: read_lines(place) for place in sorted((arguments.data / "dev").iterdir())}
     models, names = {}, {}
     for place, everything in sets.items():
@@ -66,44 +71,35 @@ def main() -> None:
         others = sorted({name for each in names.values() for name in each} - set(words))
         others = others[:: max(1, len(others) // len(words))][: len(words)]
         print(f"{place}: {len(chosen)} lines, {len(words)} names, {len(others)} other names", flush=True)
-        lattices = read(recogniser, chosen)
-        report("  nothing", chosen, wanted, lattices, model, (), ())
+        report(decoder, "  nothing", chosen, wanted, (), ())
         for share in arguments.share:
             user_words.WORDS_SHARE = share
-            report(f"  {share:.2f} names", chosen, wanted, lattices, model, words, ())
-            report(f"  {share:.2f} other", chosen, wanted, lattices, model, others, ())
+            report(decoder, f"  {share:.2f} names", chosen, wanted, words, ())
+            report(decoder, f"  {share:.2f} other", chosen, wanted, others, ())
         dated = [line for line in everything if YEAR.search(line.text)][: arguments.limit]
         if not dated:
             continue
         wanted = [YEAR.findall(line.text) for line in dated]
-        lattices = read(recogniser, dated)
         print(f"  {len(dated)} lines with years")
-        report("  nothing", dated, wanted, lattices, model, (), ())
+        report(decoder, "  nothing", dated, wanted, (), ())
         for share in arguments.share:
             user_words.PATTERNS_SHARE = share
-            report(f"  {share:.2f} years", dated, wanted, lattices, model, (), (r"1[6789]\d\d",))
-            report(f"  {share:.2f} other", dated, wanted, lattices, model, (), OTHER_PATTERNS)
-
-
-def read(recogniser: LineRecogniser, lines: Sequence[RealLine]) -> list[Lattice]:
-    """What the network says about lines."""
-    crops = [np.asarray(cv2.cvtColor(line.picture, cv2.COLOR_GRAY2RGB), dtype=np.uint8) for line in lines]
-    return recogniser.recognise(crops, lambda lattice: lattice, stretch=STRETCH)
+            report(decoder, f"  {share:.2f} years", dated, wanted, (), (r"1[6789]\d\d",))
+            report(decoder, f"  {share:.2f} other", dated, wanted, (), OTHER_PATTERNS)
 
 
 def report(
+    decoder: HandDecoder,
     title: str,
     lines: Sequence[RealLine],
     wanted: Sequence[Sequence[str]],
-    lattices: Sequence[Lattice],
-    model: LanguageModel,
     words: Sequence[str],
     patterns: Sequence[str],
 ) -> None:
     """Print how many of the wanted words are read, and the error rate of the lines."""
-    prior = user_words.with_user_words(model, words, patterns)
-    settings = [BeamSettings.for_line(decode_greedily(lattice).confidence) for lattice in lattices]
-    texts = [search(lattices[i], prior, settings[i]).text.strip() for i in range(len(lattices))]
+    options = ReadOptions(language=lines[0].language, words=tuple(words), patterns=tuple(patterns))
+    crops = [np.asarray(cv2.cvtColor(line.picture, cv2.COLOR_GRAY2RGB), dtype=np.uint8) for line in lines]
+    texts = [reading.text.strip() for reading in decoder.read(crops, options)[1]]
     found = sum(word in re.findall(r"[\w'-]+", text) for text, each in zip(texts, wanted, strict=True) for word in each)
     count = sum(map(len, wanted))
     rate = cer([(line.text, text) for line, text in zip(lines, texts, strict=True)])

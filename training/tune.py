@@ -64,7 +64,7 @@ def main() -> None:
             texts = []
             for reading, lattice, model in zip(readings, found, models, strict=True):
                 alpha = min(MOST_WEIGHT, max(weight, weight + growth * (EASY_LINE - reading.confidence)))
-                texts.append(search(lattice, model, BeamSettings(alpha, width)).text.strip())
+                texts.append(search(lattice, model, BeamSettings(alpha, width))[0].text.strip())
             spent = (time.process_time() - started) / len(lines) * 1000
             rate = cer(list(zip(truths, texts, strict=True)))
             print(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    Run = Callable[[NDArray[Any]], NDArray[np.float32]]
 
 __all__ = ["bfloat16_core", "load"]
 
@@ -60,7 +60,7 @@ def load(core: Any, model: bytes, threads: int, callers: int) -> tuple[Run, Mapp
     }
     compiled = core.compile_model(network, "CPU", settings)
 
-    def run(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(values: NDArray[Any]) -> NDArray[np.float32]:
         request = compiled.create_infer_request()  # one may not be shared by threads; making one costs nothing
         request.infer({0: values}, share_inputs=True)
         output: NDArray[np.float32] = request.get_output_tensor().data.copy()

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from unscrawl.bfloat16 import bfloat16_core, load
 from unscrawl.exceptions import ModelUnavailable
@@ -85,6 +85,7 @@ class Network:
         threads: How many threads one run may use, at least 1.
         callers: From how many threads it is run at a time.
         large: Whether a run takes hundreds of megabytes, as that of a whole page does.
+        in_bytes: Whether its weights are multiplied as bytes, for which OpenVINO lacks operators.
 
     Attributes:
         metadata: What the file says of itself.
@@ -93,9 +94,11 @@ class Network:
         ModelUnavailable: If the file is not a model that can be loaded.
     """
 
-    def __init__(self, path: Path, *, threads: int = 1, callers: int = 1, large: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, threads: int = 1, callers: int = 1, large: bool = False, in_bytes: bool = False
+    ) -> None:
         use_one_arena()
-        core = bfloat16_core()
+        core = None if in_bytes else bfloat16_core()
         try:
             if core is None:
                 self._run, self.metadata = _on_onnx_runtime(read_weights(path), threads, large)
@@ -104,7 +107,7 @@ class Network:
         except Exception as error:  # the runtimes' exceptions share no narrower base class
             raise ModelUnavailable(f"The weight file {path.name} cannot be loaded: {error}.") from error
 
-    def __call__(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """What the network makes of its input, which must have the shape that it expects."""
         return self._run(values)
 
@@ -130,7 +133,7 @@ def _on_onnx_runtime(model: bytes, threads: int, large: bool) -> tuple[Run, Mapp
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
 
-    def run(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(values: NDArray[Any]) -> NDArray[np.float32]:
         output: NDArray[np.float32] = session.run(None, {name: values}, run_options)[0]
         return output
 

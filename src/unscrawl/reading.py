@@ -53,14 +53,11 @@ class LineReading:
 
     Attributes:
         symbols: The characters in logical order: the order in which they are spoken, also of right-to-left text.
-        score: Log-probability of the text given the picture and, where one was used, the language: comparable
-            between readings of one line with different languages.
         calibration: What its symbols' confidences are worth.
         language: The language that it is in, if that is known.
     """
 
     symbols: tuple[Symbol, ...]
-    score: float = 0.0
     calibration: Calibration = Calibration()
     language: Language | None = None
 

@@ -78,9 +78,11 @@ def _weights() -> str:
     from unscrawl.inference import DETECTION_WEIGHTS, RECOGNITION_WEIGHTS, base_model
     from unscrawl.recognition.recogniser import HAND_WEIGHTS
     from unscrawl.recognition.script_finder import SCRIPT_WEIGHTS
+    from unscrawl.recognition.text_network import TEXT_WEIGHTS
 
+    base = map(base_model, (DETECTION_WEIGHTS, RECOGNITION_WEIGHTS))
     names = []
-    for path in (base_model(DETECTION_WEIGHTS), base_model(RECOGNITION_WEIGHTS), HAND_WEIGHTS, SCRIPT_WEIGHTS):
+    for path in (*base, HAND_WEIGHTS, TEXT_WEIGHTS, SCRIPT_WEIGHTS):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         note = "" if digest == KNOWN_WEIGHTS[path.name] else ", not the version this release was tested with"
         names.append(f"{path.name} (sha256 {digest[:12]}{note})")

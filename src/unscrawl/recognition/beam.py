@@ -7,24 +7,26 @@ Hannun et al., "First-Pass Large Vocabulary Continuous Speech Recognition using 
 The beam is kept for texts that can still win: one that falls ``MARGIN`` behind the best is dropped, and of those that
 the language model cannot tell apart any more, and that end in the same symbol, only the best goes on, for what follows
 is as likely after either. So the beam holds readings that differ in their last two words, not spellings of the first.
+The others are remembered as its rivals: put in its place in the text that is best in the end, they give texts that
+differ from it in their middle, for whoever knows more of language than the model does.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from unscrawl.reading import LineReading, Symbol
+from unscrawl.reading import LineReading
 from unscrawl.recognition.language_model import Prior
 from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.spans import place_symbols
 
-__all__ = ["BeamSettings", "search"]
+__all__ = ["BeamSettings", "Hypothesis", "search"]
 
 # Symbols less likely than this are not followed, and of a frame no more than this many. Frames in which only the
 # blank is left (most of them) cost next to nothing.
@@ -77,6 +79,7 @@ class _Prefix:
         "ink",
         "parent",
         "peak",
+        "rivals",
         "score",
         "state",
         "symbol",
@@ -89,6 +92,48 @@ class _Prefix:
         self.blank = self.ink = self.grown_blank = self.grown_ink = 0.0
         # Where its last symbol was seen best.
         self.peak, self.frame = 0.0, 0
+        # Prefixes that it was preferred to, though what follows is as likely after them.
+        self.rivals: list[_Rival] = []
+
+
+class _Rival(NamedTuple):
+    """A prefix that lost to another, and what the picture and the language said of it, less what of the other."""
+
+    prefix: _Prefix
+    picture: float
+    language: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hypothesis:
+    """A text that a line may have.
+
+    Attributes:
+        text: The text.
+        picture: Log-probability of the paths that spell it and were followed.
+        language: What its language and length add, as weighed in the search.
+    """
+
+    text: str
+    picture: float
+    language: float
+    _nodes: Sequence[_Prefix]
+    _lattice: Lattice
+
+    @property
+    def score(self) -> float:
+        """What the search ranks by: comparable between hypotheses of one line."""
+        return self.picture + self.language
+
+    def reading(self) -> LineReading:
+        """The text with spans along the line and confidences.
+
+        A character's confidence is the highest probability that the network gives it at its place.
+        """
+        alphabet = self._lattice.alphabet
+        seen = [(alphabet[node.symbol - 1], node.frame + 0.5, node.peak) for node in self._nodes]
+        symbols = place_symbols(self._lattice, seen)
+        return LineReading(symbols, self._lattice.calibration)
 
 
 class _Likely(NamedTuple):
@@ -99,19 +144,22 @@ class _Likely(NamedTuple):
     log: float
 
 
-def search(lattice: Lattice, model: Prior | None, settings: BeamSettings) -> LineReading:
-    """Find the most likely text of a line.
+def search(
+    lattice: Lattice, model: Prior | None, settings: BeamSettings, most: int = 1, variants: int = 0
+) -> list[Hypothesis]:
+    """Find the most likely texts of a line.
 
     Args:
         lattice: What the network says.
         model: The language's prior; None for none (then the picture alone counts).
         settings: Weights and width.
+        most: How many texts are wanted of those that are left in the end...
+        variants: ... and how many that differ from the best of these in one part.
 
     Returns:
-        Characters with spans along the line and confidences: the highest probability that the network gives the
-        character at its place.
+        The likeliest first, then its variants, likeliest first: at least one, at most ``most + variants``.
     """
-    return _Search(lattice, model, settings).run()
+    return _Search(lattice, model, settings).run(most, variants)
 
 
 def _kept_symbols(lattice: Lattice) -> list[list[_Likely]]:
@@ -147,7 +195,7 @@ class _Search:
         self._lattice, self._model, self._settings = lattice, model, settings
         self._children: dict[tuple[_Prefix, int], _Prefix] = {}
 
-    def run(self) -> LineReading:
+    def run(self, most: int, variants: int) -> list[Hypothesis]:
         model, lattice = self._model, self._lattice
         root = _Prefix(None, 0, 0.0, None if model is None else model.start)
         root.blank = 1.0
@@ -168,8 +216,33 @@ class _Search:
         if model is not None:
             for prefix in beam:
                 prefix.score += self._settings.alpha * model.end(prefix.state)
-        best = max(beam, key=_rank)
-        return LineReading(_place(best, lattice), lost + _rank(best), lattice.calibration)
+        found = [
+            self._hypothesis(_nodes(prefix), lost + _rank(prefix) - prefix.score, prefix.score)
+            for prefix in sorted(beam, key=_rank, reverse=True)[:most]
+        ]
+        known = {hypothesis.text for hypothesis in found}
+        for variant in self._variants(found[0]) if variants else ():
+            if variant.text not in known and len(found) < most + variants:
+                known.add(variant.text)
+                found.append(variant)
+        return found
+
+    def _variants(self, best: Hypothesis) -> list[Hypothesis]:
+        """What differs from the best in one part, likeliest first; some texts more than once."""
+        variants = [
+            self._hypothesis(
+                [*_nodes(rival.prefix), *best._nodes[place:]],
+                best.picture + rival.picture,
+                best.language + rival.language,
+            )
+            for place, node in enumerate(best._nodes, start=1)
+            for rival in node.rivals
+        ]
+        return sorted(variants, key=lambda variant: -variant.score)
+
+    def _hypothesis(self, nodes: Sequence[_Prefix], picture: float, language: float) -> Hypothesis:
+        text = "".join([self._lattice.alphabet[node.symbol - 1] for node in nodes])
+        return Hypothesis(text, picture, language, nodes, self._lattice)
 
     def _advance(self, beam: list[_Prefix], frame: int, blank: float, kept: list[_Likely]) -> list[_Prefix]:
         """The beam behind a frame, best prefix first.
@@ -240,16 +313,20 @@ def _fittest(touched: Iterable[_Prefix], model: Prior | None, width: int) -> lis
     ranked = sorted(((_rank(prefix), prefix) for prefix in touched), key=itemgetter(0), reverse=True)
     least = ranked[0][0] - MARGIN
     going_on: list[_Prefix] = []
-    ends = set()
+    ends: dict[Any, tuple[float, _Prefix]] = {}
     # Where there is room, all go on: one that is dropped may be grown again, but with less than all its probability.
     merging = model is not None and len(ranked) > width
     for rank, prefix in ranked:
         end = (prefix.symbol, prefix.state) if merging else prefix
         if rank >= least and rank > -math.inf and len(going_on) < width and end not in ends:
-            ends.add(end)
+            ends[end] = rank, prefix
             going_on.append(prefix)
-        else:
-            prefix.blank = prefix.ink = 0.0
+            continue
+        prefix.blank = prefix.ink = 0.0
+        if rank >= least and end in ends:
+            better, winner = ends[end]
+            language = prefix.score - winner.score
+            winner.rivals.append(_Rival(prefix, rank - better - language, language))
     return going_on
 
 
@@ -258,12 +335,12 @@ def _rank(prefix: _Prefix) -> float:
     return math.log(probability) + prefix.score if probability > 0.0 else -math.inf
 
 
-def _place(prefix: _Prefix, lattice: Lattice) -> tuple[Symbol, ...]:
-    found: list[tuple[int, int, float]] = []
-    node: _Prefix | None = prefix
-    while node is not None and node.parent is not None:
-        found.append((node.symbol, node.frame, node.peak))
+def _nodes(prefix: _Prefix) -> list[_Prefix]:
+    """A prefix's symbols from left to right, each as the prefix that ends with it."""
+    nodes = []
+    node = prefix
+    while node.parent is not None:
+        nodes.append(node)
         node = node.parent
-    found.reverse()
-    seen = [(lattice.alphabet[symbol - 1], frame + 0.5, peak) for symbol, frame, peak in found]
-    return place_symbols(lattice, seen)
+    nodes.reverse()
+    return nodes

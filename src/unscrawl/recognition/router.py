@@ -254,7 +254,9 @@ class Recognition:
         prior = with_user_words(None, options.words, options.patterns)
         if prior is None:
             return self._base().recognise(crops, lambda lattice: decode_greedily(permit(lattice)))
-        return self._base().recognise(crops, lambda lattice: search(permit(lattice), prior, BeamSettings()))
+        return self._base().recognise(
+            crops, lambda lattice: search(permit(lattice), prior, BeamSettings())[0].reading()
+        )
 
 
 def _mean_confidence(readings: Sequence[LineReading]) -> float:

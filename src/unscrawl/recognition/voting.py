@@ -7,15 +7,13 @@ sum over all of its paths that spell it (Graves et al., "Connectionist Temporal 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unscrawl.reading import LineReading
-from unscrawl.recognition.beam import BeamSettings
-from unscrawl.recognition.language_model import Prior
+from unscrawl.recognition.beam import Hypothesis
 from unscrawl.recognition.lattice import Lattice
 
 __all__ = ["likelihoods", "vote"]
@@ -28,28 +26,26 @@ IMPOSSIBLE = -1e4
 RESCALE = 16
 
 
-def vote(
-    readings: Sequence[LineReading], lattices: Sequence[Lattice], model: Prior | None, settings: BeamSettings
-) -> LineReading:
-    """The reading that the looks at a line taken together, and the language, make likeliest.
+def vote(hypotheses: Iterable[Hypothesis], lattices: Sequence[Lattice]) -> list[tuple[Hypothesis, float]]:
+    """What the looks at a line taken together, and the language, say of each text.
 
     The mean of the looks counts one half, the best of them the other: some width may be wrong for a hand.
 
     Args:
-        readings: What was read, with or without repetitions; at least one.
+        hypotheses: What was found in any of the looks, with the same language and weights; at least one.
         lattices: The looks: what the network says of the line in each width.
-        model: The language's prior; None for none.
-        settings: As in the search.
+
+    Returns:
+        Every text once, as where it was found likeliest, and its score.
     """
-    texts = list(dict.fromkeys(reading.text for reading in readings))
-    if len(texts) == 1:
-        return max(readings, key=lambda reading: reading.score)
-    looks = np.maximum(likelihoods(lattices, texts), IMPOSSIBLE)
+    best: dict[str, Hypothesis] = {}
+    for hypothesis in hypotheses:
+        known = best.get(hypothesis.text)
+        if known is None or hypothesis.score > known.score:
+            best[hypothesis.text] = hypothesis
+    looks = np.maximum(likelihoods(lattices, list(best)), IMPOSSIBLE)
     scores = (looks.mean(axis=0) + looks.max(axis=0)) / 2
-    if model is not None:
-        scores += [_prior(model, text, settings) for text in texts]
-    text = texts[int(scores.argmax())]
-    return max((reading for reading in readings if reading.text == text), key=lambda reading: reading.score)
+    return [(each, float(score) + each.language) for each, score in zip(best.values(), scores, strict=True)]
 
 
 def likelihoods(lattices: Sequence[Lattice], texts: Sequence[str]) -> NDArray[np.float64]:
@@ -98,15 +94,6 @@ def likelihoods(lattices: Sequence[Lattice], texts: Sequence[str]) -> NDArray[np
     total = reached[:, rows, ends + 2] + reached[:, rows, ends + 1]
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(total) + scaled[..., 0])
-
-
-def _prior(model: Prior, text: str, settings: BeamSettings) -> float:
-    """What the search adds to a text for its language and length."""
-    total, state = 0.0, model.start
-    for character in text:
-        cost, state = model.step(state, character)
-        total += cost
-    return settings.alpha * (total + model.end(state)) + settings.beta * len(text)
 
 
 @lru_cache(maxsize=4)
