@@ -97,8 +97,11 @@ def test_two_looks_outvote_a_third_that_is_surer_of_its_own() -> None:
 def test_what_makes_sense_is_chosen_where_the_text_network_knows_the_language(decoder: HandDecoder) -> None:
     two = [hypothesis("and he were at his house", -1.0), hypothesis("and he was at his house", -1.1)]
     line = [(each, each.score) for each in two]
-    assert [each.text for each in decoder._choose([line, line], [0.5, 0.5], Language.ENGLISH)] == [two[1].text] * 2
-    assert [each.text for each in decoder._choose([line], [0.5], Language.POLISH)] == [two[0].text]
+    assert [each.text for each in decoder._choose([line, line], [0.5, 0.5])] == [two[1].text] * 2
+    assert [each.text for each in decoder._choose([line], None)] == [two[0].text]
+    assert decoder._makes_sense_of(Language.ENGLISH, ReadOptions())
+    assert not decoder._makes_sense_of(Language.POLISH, ReadOptions())
+    assert not decoder._makes_sense_of(Language.ENGLISH, ReadOptions(words=("Grzegorz",)))
 
 
 class OnlyTheEndCounts:

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import psutil
 import pytest
@@ -36,6 +37,8 @@ def read_many() -> list[float]:
     process = psutil.Process()
     rng = np.random.default_rng(1)
     resident = []
+    # A word in doubt, for which all is loaded that some line will need.
+    engine.recognize(np.asarray(cv2.GaussianBlur(printed(["in doubt"]), (0, 0), 3), dtype=np.uint8), single_line=True)
     for number in range(IMAGES):
         lines = [f"line {number} " + "word " * int(rng.integers(1, 7)) for _ in range(int(rng.integers(1, 4)))]
         engine.recognize(printed(lines, size=int(rng.integers(14, 30))))

@@ -55,11 +55,14 @@ class LineReading:
         symbols: The characters in logical order: the order in which they are spoken, also of right-to-left text.
         calibration: What its symbols' confidences are worth.
         language: The language that it is in, if that is known.
+        by_itself: How sure the network was of the line without any language, where one has chosen the text: it may
+            choose what the picture shows less clearly, and the line is no less a line for it.
     """
 
     symbols: tuple[Symbol, ...]
     calibration: Calibration = Calibration()
     language: Language | None = None
+    by_itself: float | None = None
 
     @property
     def text(self) -> str:
@@ -73,7 +76,9 @@ class LineReading:
 
     @property
     def confidence(self) -> float:
-        """The mean of the characters as the network gives it, 0 to 1; 0 for no characters."""
+        """How sure the network is of the line: the mean of its characters, 0 to 1; 0 for no characters."""
+        if self.by_itself is not None:
+            return self.by_itself
         return sum(s.confidence for s in self.symbols) / len(self.symbols) if self.symbols else 0.0
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Once
@@ -42,13 +43,17 @@ UNSURE = 0.9
 # A line of which Hand is so sure at every character is left to it: most lines of print.
 SURE = 0.9
 # Of each look so many readings, and variants of the best of them, are weighed. Dev lines, sum of the five sets' error
-# rates, with the text network: 34.8 for one reading, 34.3 for two, 33.9 for three, four and more; for three and three
-# variants 33.5, six 33.4, twelve 33.2.
+# rates: 33.1 without variants and text network, 32.4 for three readings, with three variants 31.6, with six 31.6 and
+# one set of weights better still, with more the same.
 OPINIONS, VARIANTS = 3, 6
 # What the text network says of a reading counts so much of what the language's prior does, and each character is
-# rewarded by so much of it, since longer texts are less likely.
-TEXT_WEIGHT = 0.5
-TEXT_REWARD = 1.2
+# rewarded by so much of it, since longer texts are less likely: 31.1; halved weights 31.5. Where Hand has less
+# than ``DOUBT`` it counts less, down to a fifth: what is plain to see needs no guess, and names and sums are not known
+# to novels.
+TEXT_WEIGHT = 0.7
+TEXT_REWARD = 1.8
+DOUBT = 0.05
+LEAST_DOUBT = 0.2
 # With words of the user's at hand a line is searched unless no other letter would be followed anyway: where Hand is
 # wrong about a name it is often sure, since it writes a common word instead.
 SURE_BESIDE_USER_WORDS = 1.0 - FLOOR
@@ -58,6 +63,8 @@ MOST_CANDIDATES = 3
 # with English alone 13.3 and 4.8 % of the characters of 50 lines each were wrong (CREMMA 19, Copiste), with five 12.5
 # and 4.6.
 FALLBACKS = (Language.ENGLISH, Language.FRENCH, Language.GERMAN, Language.SPANISH, Language.ITALIAN)
+# So few words may mislead: then these are tried as well.
+FEW_WORDS = 12
 # So many lines choose among the candidates, in a search so narrow. Single dev lines have the same error rates, within
 # 0.2 points, as if they chose in the search that reads, in a fifth of its time.
 LANGUAGE_SAMPLE = 6
@@ -111,22 +118,32 @@ class HandDecoder:
         for index, *looks in zip(unsure, *others, strict=True):
             seen = [each for look in looks for each in search(look, prior, settings[index], OPINIONS, VARIANTS)]
             scored[index] = vote(found[index] + seen, [lattices[index], *looks])
-        weights = [settings[index].alpha for index in scored]
-        chosen = self._choose(list(scored.values()), weights, language)
+        weights = None
+        if self._makes_sense_of(language, options):
+            doubts = {index: min(1.0, max(LEAST_DOUBT, (1 - greedy[index].confidence) / DOUBT)) for index in scored}
+            weights = [settings[index].alpha * doubts[index] for index in scored]
+        chosen = self._choose(list(scored.values()), weights)
         for index, reading in zip(scored, chosen, strict=True):
-            readings[index] = reading
+            readings[index] = replace(reading, by_itself=greedy[index].confidence)
         return greedy, readings
 
+    def _makes_sense_of(self, language: Language, options: ReadOptions) -> bool:
+        """Whether the text network is to be asked: it would speak against names and numbers that the user expects."""
+        return language in self._texts().languages and not options.words and not options.patterns
+
     def _choose(
-        self, lines: Sequence[Sequence[tuple[Hypothesis, float]]], weights: Sequence[float], language: Language
+        self, lines: Sequence[Sequence[tuple[Hypothesis, float]]], weights: Sequence[float] | None
     ) -> list[LineReading]:
-        """The best reading of each line: what is left of it has scores, to which the text network adds its own."""
+        """The best reading of each line.
+
+        Args:
+            lines: What is left of each, with scores.
+            weights: What the language counts in each, if the text network is to be asked.
+        """
         hypotheses = [hypothesis for line in lines for hypothesis, _ in line]
         scores = np.array([score for line in lines for _, score in line])
-        if language in (network := self._texts()).languages:
-            texts = [hypothesis.text for hypothesis in hypotheses]
-            added = TEXT_WEIGHT * network.log_likelihoods(texts) + TEXT_REWARD * np.array([*map(len, texts)])
-            scores += added * np.repeat(weights, [*map(len, lines)])
+        if weights is not None:
+            scores += self._sense(hypotheses) * np.repeat(weights, [*map(len, lines)])
         chosen, start = [], 0
         for line in lines:
             best = start + int(scores[start : start + len(line)].argmax())
@@ -153,18 +170,21 @@ class HandDecoder:
         if len(priors) == 1:
             return priors[0]
         telling = sorted(open_lines, key=lambda index: -len(greedy[index].symbols))[:LANGUAGE_SAMPLE]
+        settings = [replace(BeamSettings.for_line(greedy[i].confidence), width=LANGUAGE_WIDTH) for i in telling]
+        found = [
+            search(lattices[index], prior, each)[0]
+            for _, prior in priors
+            for index, each in zip(telling, settings, strict=True)
+        ]
+        scores = np.array([hypothesis.score for hypothesis in found])
+        if self._texts().languages.issuperset(languages):
+            scores += self._sense(found) * np.array([each.alpha for each in settings] * len(priors))
+        return priors[int(scores.reshape(len(priors), -1).sum(axis=1).argmax())]
 
-        def likelihood(prior: tuple[Language, Prior | None]) -> float:
-            return sum(
-                search(
-                    lattices[index],
-                    prior[1],
-                    replace(BeamSettings.for_line(greedy[index].confidence), width=LANGUAGE_WIDTH),
-                )[0].score
-                for index in telling
-            )
-
-        return max(priors, key=likelihood)
+    def _sense(self, hypotheses: Sequence[Hypothesis]) -> NDArray[np.float64]:
+        """What the text network says of them, where the language's prior has the weight 1."""
+        texts = [hypothesis.text for hypothesis in hypotheses]
+        return TEXT_WEIGHT * self._texts().log_likelihoods(texts) + TEXT_REWARD * np.array([*map(len, texts)])
 
 
 def candidates(guesser: LanguageGuesser, asked: Sequence[Language], readings: Sequence[LineReading]) -> list[Language]:
@@ -175,5 +195,7 @@ def candidates(guesser: LanguageGuesser, asked: Sequence[Language], readings: Se
     if not wanted and is_source_code(reading.text for reading in readings):
         return [Language.SOURCE_CODE]
     guessed = [Language(code) for code in guesser.likely((reading.text for reading in readings), MOST_CANDIDATES)]
+    if not wanted and sum(len(reading.text.split()) for reading in readings) < FEW_WORDS:
+        guessed = list(dict.fromkeys([*guessed, *FALLBACKS]))
     allowed = [language for language in guessed if not wanted or language in wanted]
     return allowed or wanted[:MOST_CANDIDATES] or list(FALLBACKS)

@@ -24,8 +24,8 @@ TEXT_WEIGHTS = Path(__file__).parent.parent / "models" / "text.onnx"
 
 # The numbers of the end of a line, which also begins each and pads it, and of a character that the network lacks.
 LINE_END, UNKNOWN, FIRST_CHARACTER = 0, 1, 2
-# Texts in one run: 64 of 100 characters take 25 MB.
-_MOST_TEXTS = 64
+# Texts in one run: more take no less time a text, and 16 of 100 characters take 10 MB.
+_MOST_TEXTS = 16
 
 
 class TextNetwork:
