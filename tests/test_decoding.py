@@ -98,7 +98,7 @@ def test_what_makes_sense_is_chosen_where_the_text_network_knows_the_language(de
     two = [hypothesis("and he were at his house", -1.0), hypothesis("and he was at his house", -1.1)]
     line = [(each, each.score) for each in two]
     assert [each.text for each in decoder._choose([line, line], [0.5, 0.5])] == [two[1].text] * 2
-    assert [each.text for each in decoder._choose([line], None)] == [two[0].text]
+    assert [each.text for each in decoder._choose([line, line], [0.0, 0.5])] == [two[0].text, two[1].text]
     assert decoder._makes_sense_of(Language.ENGLISH, ReadOptions())
     assert not decoder._makes_sense_of(Language.POLISH, ReadOptions())
     assert not decoder._makes_sense_of(Language.ENGLISH, ReadOptions(words=("Grzegorz",)))

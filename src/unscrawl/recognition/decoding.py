@@ -47,13 +47,13 @@ SURE = 0.9
 # one set of weights better still, with more the same.
 OPINIONS, VARIANTS = 3, 6
 # What the text network says of a reading counts so much of what the language's prior does, and each character is
-# rewarded by so much of it, since longer texts are less likely: 31.1; halved weights 31.5. Where Hand has less
-# than ``DOUBT`` it counts less, down to a fifth: what is plain to see needs no guess, and names and sums are not known
-# to novels.
+# rewarded by so much of it, since longer texts are less likely: 31.1; halved weights 31.5. Where Hand's doubt is less
+# than ``DOUBT`` it counts less, and below ``LEAST_DOUBT``, as in most lines of print, it is not asked: what is plain to
+# see needs no guess, and names and sums are not known to novels.
 TEXT_WEIGHT = 0.7
 TEXT_REWARD = 1.8
-DOUBT = 0.05
-LEAST_DOUBT = 0.2
+DOUBT = 0.06
+LEAST_DOUBT = 0.01
 # With words of the user's at hand a line is searched unless no other letter would be followed anyway: where Hand is
 # wrong about a name it is often sure, since it writes a common word instead.
 SURE_BESIDE_USER_WORDS = 1.0 - FLOOR
@@ -118,11 +118,15 @@ class HandDecoder:
         for index, *looks in zip(unsure, *others, strict=True):
             seen = [each for look in looks for each in search(look, prior, settings[index], OPINIONS, VARIANTS)]
             scored[index] = vote(found[index] + seen, [lattices[index], *looks])
-        weights = None
+        weights = {}
         if self._makes_sense_of(language, options):
-            doubts = {index: min(1.0, max(LEAST_DOUBT, (1 - greedy[index].confidence) / DOUBT)) for index in scored}
-            weights = [settings[index].alpha * doubts[index] for index in scored]
-        chosen = self._choose(list(scored.values()), weights)
+            doubts = {index: 1 - greedy[index].confidence for index in scored}
+            weights = {
+                index: settings[index].alpha * min(1.0, doubt / DOUBT)
+                for index, doubt in doubts.items()
+                if doubt >= LEAST_DOUBT
+            }
+        chosen = self._choose(list(scored.values()), [weights.get(index, 0.0) for index in scored])
         for index, reading in zip(scored, chosen, strict=True):
             readings[index] = replace(reading, by_itself=greedy[index].confidence)
         return greedy, readings
@@ -132,23 +136,20 @@ class HandDecoder:
         return language in self._texts().languages and not options.words and not options.patterns
 
     def _choose(
-        self, lines: Sequence[Sequence[tuple[Hypothesis, float]]], weights: Sequence[float] | None
+        self, lines: Sequence[Sequence[tuple[Hypothesis, float]]], weights: Sequence[float]
     ) -> list[LineReading]:
         """The best reading of each line.
 
         Args:
             lines: What is left of each, with scores.
-            weights: What the language counts in each, if the text network is to be asked.
+            weights: What the language counts in each, where the text network is to be asked, else 0.
         """
-        hypotheses = [hypothesis for line in lines for hypothesis, _ in line]
-        scores = np.array([score for line in lines for _, score in line])
-        if weights is not None:
-            scores += self._sense(hypotheses) * np.repeat(weights, [*map(len, lines)])
-        chosen, start = [], 0
-        for line in lines:
-            best = start + int(scores[start : start + len(line)].argmax())
-            chosen.append(hypotheses[best].reading())
-            start += len(line)
+        asked = [line if weight else () for line, weight in zip(lines, weights, strict=True)]
+        sense = iter(self._sense([hypothesis for line in asked for hypothesis, _ in line]))
+        chosen = []
+        for line, weight in zip(lines, weights, strict=True):
+            scores = [score + weight * next(sense) if weight else score for _, score in line]
+            chosen.append(line[int(np.argmax(scores))][0].reading())
         return chosen
 
     def _choose_prior(
