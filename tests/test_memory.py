@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import statistics
 import subprocess
 import sys
 
@@ -26,9 +27,12 @@ def test_memory_stays_flat_over_many_shapes() -> None:
     done = subprocess.run([sys.executable, "-m", "tests.test_memory"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     resident = json.loads(done.stdout)
     assert len(resident) == IMAGES // 10
-    settled = np.array(resident[SETTLED // 10 :])
-    slope = np.polyfit(np.arange(len(settled)), settled, 1)[0]
-    assert slope * len(settled) < LARGEST_GROWTH_MB, resident
+    # Free memory is given back once there are 16 MB of it, so what is held goes up and down; medians do not heed where
+    # it happens to be at the ends.
+    settled = resident[SETTLED // 10 :]
+    half = len(settled) // 2
+    growth = 2 * (statistics.median(settled[half:]) - statistics.median(settled[:half]))
+    assert growth < LARGEST_GROWTH_MB, resident
 
 
 def read_many() -> list[float]:
