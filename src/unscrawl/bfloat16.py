@@ -47,7 +47,14 @@ def load(core: Any, model: bytes, threads: int, callers: int) -> tuple[Run, Mapp
     Raises:
         Exception: Of OpenVINO's, if it is no model.
     """
+    from openvino.passes import ConstantFolding, Manager
+
     network = core.read_model(model)
+    # Weights stored as bytes become floats here, once. Left to compile_model, they are wrong in some runs (OpenVINO
+    # 2026.4): of five compilations of Hand one gave noise.
+    passes = Manager()
+    passes.register_pass(ConstantFolding())
+    passes.run_passes(network)
     settings = {
         "INFERENCE_PRECISION_HINT": "bf16",
         "NUM_STREAMS": callers,
