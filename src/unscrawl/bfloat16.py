@@ -50,8 +50,8 @@ def load(core: Any, model: bytes, threads: int, callers: int) -> tuple[Run, Mapp
     from openvino.passes import ConstantFolding, Manager
 
     network = core.read_model(model)
-    # Weights stored as bytes become floats here, once. Left to compile_model, they are wrong in some runs (OpenVINO
-    # 2026.4): of five compilations of Hand one gave noise.
+    # Weights stored as bytes become floats here, once. Left to compile_model (OpenVINO 2026.4), they were wrong in some
+    # compilations of Hand, which then gave noise, and right in others of the same file.
     passes = Manager()
     passes.register_pass(ConstantFolding())
     passes.run_passes(network)

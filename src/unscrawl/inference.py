@@ -91,12 +91,14 @@ class Network:
         metadata: What the file says of itself.
 
     Raises:
-        ModelUnavailable: If the file is not a model that can be loaded.
+        ModelUnavailable: If the file is missing, or not a model that can be loaded.
     """
 
     def __init__(
         self, path: Path, *, threads: int = 1, callers: int = 1, large: bool = False, in_bytes: bool = False
     ) -> None:
+        if not path.is_file():
+            raise ModelUnavailable(f"The weight file {path.name} is missing from the package.")
         use_one_arena()
         core = None if in_bytes else bfloat16_core()
         try:

@@ -10,7 +10,6 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from unscrawl.exceptions import ModelUnavailable
 from unscrawl.imaging.crops import resize_to_height
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import RECOGNITION_WEIGHTS, Network, base_model
@@ -134,6 +133,4 @@ def hand_recogniser(threads: int) -> LineRecogniser:
     Raises:
         ModelUnavailable: If the weights are missing.
     """
-    if not HAND_WEIGHTS.is_file():
-        raise ModelUnavailable(f"The weight file {HAND_WEIGHTS.name} is missing from the package.")
     return LineRecogniser(HAND_WEIGHTS, threads, grey=True)

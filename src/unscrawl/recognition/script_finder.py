@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unscrawl.exceptions import ModelUnavailable
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Network
 from unscrawl.languages import Script
@@ -40,8 +39,6 @@ class ScriptFinder:
     """
 
     def __init__(self, weights: Path = SCRIPT_WEIGHTS) -> None:
-        if not weights.is_file():
-            raise ModelUnavailable(f"The weight file {weights.name} is missing from the package.")
         self._network = Network(weights)
         self._scripts = tuple(Script(code) for code in self._network.metadata["scripts"].split())
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from unscrawl.exceptions import ModelUnavailable
 from unscrawl.inference import Network
 from unscrawl.languages import Language
 
@@ -42,8 +41,6 @@ class TextNetwork:
     """
 
     def __init__(self, weights: Path = TEXT_WEIGHTS) -> None:
-        if not weights.is_file():
-            raise ModelUnavailable(f"The weight file {weights.name} is missing from the package.")
         self._network = Network(weights, in_bytes=True)
         metadata = self._network.metadata
         self._numbers = {
