@@ -19,7 +19,9 @@ _LATIN_1 = _range(0xC0, 0xD6) + _range(0xD8, 0xF6) + _range(0xF8, 0xFF)
 _EXTENDED_A = _range(0x100, 0x17E)
 _SINGLES = "ƁɓƊɗƏəƐɛƎǝƔɣƘƙƝɲŊŋƆɔƠơƯưƳƴȘșȚțẞẸẹỌọṢṣẀẁẂẃẄẅỲỳḌḍḤḥṬṭẒẓǍǎǏǐǑǒǓǔǦǧǨǩ"
 _VIETNAMESE = _range(0x1EA0, 0x1EF9)
+# Tones on letters that Unicode does not have composed (Yoruba, Guarani), and hooked letters of Serer.
+_MARKS, _HOOKED = "\u0300\u0301\u0303\u0304", "ƤƥƬƭ"
 _SIGNS = "€£¥¢§°«»…•·→←↑↓✓×÷±µ©®™¶†‡²³¹½¼¾¿¡ªº≤≥≈≠∞√☐☑"
 
-ALPHABET = "".join(dict.fromkeys(_ASCII + _LATIN_1 + _EXTENDED_A + _SINGLES + _VIETNAMESE + _SIGNS))
+ALPHABET = "".join(dict.fromkeys(_ASCII + _LATIN_1 + _EXTENDED_A + _SINGLES + _VIETNAMESE + _SIGNS + _MARKS + _HOOKED))
 """Symbol 0 is CTC's blank, symbol i + 1 is ``ALPHABET[i]``. Only ever append: checkpoints count on the order."""

@@ -15,6 +15,9 @@ INPUT_HEIGHT = 48
 UNTOUCHED_SHARE = 0.45
 # How much lines are stretched along the writing, against their true shape.
 NARROWEST, WIDEST = 0.80, 1.45
+# Even thin letters are this share of a line's pixels, and rules are less: so much darker than the paper around it is
+# ink, where a scanner must tell.
+INK_SHARE = 0.05
 
 
 def bend(picture: NDArray[np.float32], rng: random.Random, strength: float = 1.0) -> NDArray[np.float32]:
@@ -60,8 +63,8 @@ def camera(page: NDArray[np.float32], rng: random.Random) -> NDArray[np.uint8]:
         light = cv2.resize(np.random.default_rng(rng.getrandbits(32)).random((2, 3), dtype=np.float32), (width, height))
         page = page * (1 - rng.uniform(0, 0.4) * light)
     if rng.random() < 0.12:  # scanned in black and white
-        middle = float(np.median(page))
-        page = (page > middle * rng.uniform(0.6, 0.85)).astype(np.float32)
+        darker = cv2.GaussianBlur(page, (0, 0), height / 2) - page
+        page = (darker < np.quantile(darker, 1 - INK_SHARE) * rng.uniform(0.3, 0.7)).astype(np.float32)
     contrast = rng.uniform(0.65, 1.3)
     page = (page - 0.5) * contrast + 0.5 + rng.uniform(-0.1, 0.1)
     if rng.random() < 0.03:

@@ -9,6 +9,7 @@ files) and turns its files into ``OUT_FOLDER/<kind>/<family>/<subset>.ttf``.
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import sys
 import tarfile
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-__all__ = ["HELD_OUT", "Family", "fetch", "load_families"]
+__all__ = ["CAPITALS", "HELD_OUT", "Family", "fetch", "load_families"]
 
 HANDS = {
     # Everyday hands, as notes are written: drawn three times as often as the others.
@@ -67,6 +68,11 @@ OTHER_SCRIPTS = """amiri aref-ruqaa cairo lateef noto-nastaliq-urdu noto-sans-ar
 HELD_OUT = frozenset({"gochi-hand", "homemade-apple", "playwrite-es", "indie-flower", "la-belle-aurore"})
 """Hands that are never trained on: for synthetic dev lines."""
 
+CAPITALS = frozenset({"amatic-sc", "patrick-hand-sc", "permanent-marker", "rock-salt", "walter-turncoat"})
+"""Hands whose small letters are capitals too: what they write is in capitals, whatever was asked for."""
+
+# A letter and the mark on it that Unicode does not have composed.
+_MARKED = re.compile(r"(.)([\u0300-\u036f])")
 LATIN_SUBSETS = ("latin", "latin-ext", "vietnamese")
 
 
@@ -112,8 +118,10 @@ class Family:
     file_of: dict[str, int]
 
     def covers(self, text: str) -> bool:
-        """Whether every character of ``text`` can be written."""
-        return all(character in self.file_of for character in text)
+        """Whether every character of ``text`` can be written, and every mark in the file of its letter."""
+        return all(character in self.file_of for character in text) and all(
+            self.file_of[mark] == self.file_of[letter] for letter, mark in _MARKED.findall(text)
+        )
 
 
 @lru_cache(maxsize=600)

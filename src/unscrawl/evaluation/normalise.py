@@ -24,8 +24,8 @@ NORMALISATION = (
 
 _SHAPES = str.maketrans(
     {
-        # Single quotes and the modifier letter that is typed for an apostrophe.
-        **dict.fromkeys("‘’‚‛ʼ", "'"),
+        # Single quotes and the modifier letters that are typed as apostrophes.
+        **dict.fromkeys("‘’‚‛ʼʻ", "'"),
         # Double quotes; guillemets stay, as the truths keep them.
         **dict.fromkeys("“”„‟", '"'),
         # Hyphens (also the unbreakable one), dashes, the bar and the minus sign.
