@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 import unscrawl
 from tests.pictures import NOTE, printed
 from unscrawl.exceptions import InvalidOption
+from unscrawl.languages import Script
 from unscrawl.recognition.beam import BeamSettings, search
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.lattice import Lattice
@@ -71,6 +72,16 @@ def test_frames_sum_to_one_and_hold_nothing_else(weights: np.ndarray, allow: set
 
 def test_without_either_nothing_is_copied() -> None:
     assert Permitted(None, None)(LINE) is LINE
+
+
+def test_letters_of_other_scripts_may_be_left_out() -> None:
+    # A Latin and a Cyrillic letter that look alike, a digit, and an accent that stands on letters of any script.
+    alphabet = ("p", "р", "4", "\N{COMBINING ACUTE ACCENT}")
+    line = Lattice(
+        np.array([[0.1, 0.3, 0.4, 0.1, 0.1], [0, 0, 0, 1, 0], [0, 0, 0, 0, 1]], np.float32), alphabet, 3.0, 8
+    )
+    for script, text in ((None, "р4\u0301"), (Script.LATIN, "p4\u0301"), (Script.CYRILLIC, "р4\u0301")):
+        assert decode_greedily(Permitted(None, None, script)(line)).text == text
 
 
 @pytest.mark.parametrize(("allow", "deny"), [("xyz", None), ("a", "a"), (None, "abé，")])

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
 
-from unscrawl.languages import Language
+from unscrawl.languages import Language, Script
 from unscrawl.recognition.batching import BATCH_COLUMNS, MAX_WIDTH, bucket_width, plan_batches
 from unscrawl.recognition.beam import BeamSettings, search
 from unscrawl.recognition.decoding import candidates
@@ -16,6 +19,7 @@ from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser
 from unscrawl.recognition.language_model import START, pair_key
 from unscrawl.recognition.lattice import Lattice
+from unscrawl.recognition.planes import open_tables, save_tables
 from unscrawl.recognition.priors import LANGUAGE_FOLDER, LanguagePriors
 
 ALPHABET = ("a", "b", " ")
@@ -142,6 +146,46 @@ def test_named_languages_limit_the_guess() -> None:
     assert candidates(guesser, (Language.POLISH, Language.FRENCH), line) == [Language.FRENCH]
     assert candidates(guesser, (Language.POLISH, Language.CZECH), line) == [Language.POLISH, Language.CZECH]
     assert candidates(guesser, (Language.AUTO,), [])
+
+
+def test_languages_of_the_scripts_that_a_line_is_in_are_tried() -> None:
+    guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json")
+    line = [decode_greedily(word_lattice("который", {}))]
+    assert candidates(guesser, (Language.AUTO,), line, Script.CYRILLIC)[0] is Language.RUSSIAN
+    assert candidates(guesser, (Language.ENGLISH, Language.BULGARIAN), line, Script.CYRILLIC) == [Language.BULGARIAN]
+    assert candidates(guesser, (Language.ENGLISH,), [], Script.GREEK) == [Language.GREEK]
+
+
+@pytest.mark.parametrize(
+    ("language", "spelled", "rivals", "text"),
+    [
+        # Of languages without a word list the declaration's words are known, in them tones on dotted letters.
+        (Language.YORUBA, "ẹ̀tọ́", {0: "e"}, "ẹ̀tọ́"),
+        (Language.RUSSIAN, "который", {3: "с"}, "который"),
+        (Language.GREEK, "άνθρωπος", {7: "σ"}, "άνθρωπος"),
+    ],
+)
+def test_every_language_that_hand_writes_has_a_prior(
+    language: Language, spelled: str, rivals: dict[int, str], text: str
+) -> None:
+    line = word_lattice(spelled, rivals)
+    assert decode_greedily(line).text != text
+    assert search(line, LanguagePriors().of(language), BeamSettings())[0].text == text
+
+
+def test_tables_are_stored_whole(tmp_path: Path) -> None:
+    tables: dict[str, NDArray[Any]] = {
+        "wide": np.array([0, 1, 255, 256, 2**32 - 1], np.uint32),
+        "narrow": np.arange(7, dtype=np.uint8),
+        "none": np.zeros(0, np.uint16),
+        "single": np.array(-0.5, np.float32),
+    }
+    save_tables(tmp_path / "tables.npz", tables)
+    with open_tables(tmp_path / "tables.npz") as found:
+        assert set(found) == set(tables)
+        for name, table in tables.items():
+            assert found[name].dtype == table.dtype
+            assert np.array_equal(found[name], table)
 
 
 def test_scores_tell_which_language_fits() -> None:

@@ -16,11 +16,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from training.language_models import flatten
 from unscrawl.languages import Language
 from unscrawl.recognition.character_model import LINE_END, ORDER
+from unscrawl.recognition.planes import save_tables
 
 __all__ = ["main"]
 
@@ -45,7 +44,7 @@ def main() -> None:
     kept.update((key[:end], 0.0) for key in list(kept) for end in range(1, len(key)) if key[:end] not in kept)
     letters, costs, numbers = flatten(kept)
     path = Path(sys.argv[1]) / f"{Language.SOURCE_CODE.value}.npz"
-    np.savez_compressed(path, ngrams_letters=letters, ngrams_costs=costs, ngrams_counts=numbers)
+    save_tables(path, {"ngrams_letters": letters, "ngrams_costs": costs, "ngrams_counts": numbers})
     print(len(kept), "n-grams,", path.stat().st_size // 1024, "KB")
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-__all__ = ["CAPITALS", "HELD_OUT", "Family", "fetch", "load_families"]
+__all__ = ["CAPITALS", "HELD_OUT", "HELD_OUT_ABROAD", "Family", "fetch", "load_families"]
 
 HANDS = {
     # Everyday hands, as notes are written: drawn three times as often as the others.
@@ -48,7 +48,7 @@ HANDS = {
     comforter estonia explora gwendolyn hurricane inspiration island-moments kolker-brush lavishly-yours
     love-light luxurious-script meow-script mea-culpa petemoss puppies-play send-flowers shalimar smooch
     twinkle-star whisper water-brush windsong moon-dance yomogi klee-one zen-kurenaido borel ephesis the-nautigal
-    splash style-script updock""",
+    splash style-script updock lobster pattaya bellota comforter-brush balsamiq-sans pacifico comic-relief mynerve""",
 }
 PRINT = """special-elite courier-prime cutive-mono eb-garamond old-standard-tt libre-baskerville pt-serif merriweather
     open-sans roboto lato source-serif-4 crimson-text playfair-display inconsolata share-tech-mono"""
@@ -65,8 +65,14 @@ OTHER_SCRIPTS = """amiri aref-ruqaa cairo lateef noto-nastaliq-urdu noto-sans-ar
     noto-serif-telugu ramabhadra noto-sans-thaana kanit mali noto-serif-thai sarabun jomolhari noto-serif-tibetan"""
 """For the network that tells scripts apart; of these, the files of the scripts other than Latin are kept."""
 
-HELD_OUT = frozenset({"gochi-hand", "homemade-apple", "playwrite-es", "indie-flower", "la-belle-aurore"})
+HELD_OUT = frozenset(
+    {"gochi-hand", "homemade-apple", "playwrite-es", "indie-flower", "la-belle-aurore", "balsamiq-sans", "pacifico"}
+    | {"comic-relief", "mynerve"}
+)
 """Hands that are never trained on: for synthetic dev lines."""
+
+HELD_OUT_ABROAD = frozenset({"marck-script"})
+"""Hands whose letters in other scripts are never trained on either."""
 
 CAPITALS = frozenset({"amatic-sc", "patrick-hand-sc", "permanent-marker", "rock-salt", "walter-turncoat"})
 """Hands whose small letters are capitals too: what they write is in capitals, whatever was asked for."""
@@ -74,6 +80,8 @@ CAPITALS = frozenset({"amatic-sc", "patrick-hand-sc", "permanent-marker", "rock-
 # A letter and the mark on it that Unicode does not have composed.
 _MARKED = re.compile(r"(.)([\u0300-\u036f])")
 LATIN_SUBSETS = ("latin", "latin-ext", "vietnamese")
+# In this order: marks that stand on letters are in several.
+SUBSETS = (*LATIN_SUBSETS, "cyrillic", "cyrillic-ext", "greek")
 
 
 def fetch(out: Path) -> None:
@@ -99,7 +107,7 @@ def fetch(out: Path) -> None:
             folder.mkdir(parents=True)
             for source in files.glob(f"{family}-*-400-normal.woff2"):
                 subset = source.name.removeprefix(f"{family}-").removesuffix("-400-normal.woff2")
-                if (subset in LATIN_SUBSETS) != (kind == "script"):
+                if subset not in LATIN_SUBSETS if kind == "script" else subset in SUBSETS:
                     font = TTFont(source)
                     font.flavor = None
                     font.save(folder / f"{subset}.ttf")
@@ -130,15 +138,25 @@ def sized(path: Path, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), size)
 
 
-def load_families(folder: Path, kind: str, *, held_out: bool = False) -> tuple[list[Family], list[float]]:
-    """All fetched families of a kind (those held out, or the others), with the weights to draw them by."""
+def load_families(
+    folder: Path, kind: str, *, held_out: bool = False, letters: str = ""
+) -> tuple[list[Family], list[float]]:
+    """All fetched families of a kind, with the weights to draw them by.
+
+    Args:
+        folder: As ``fetch`` has filled it.
+        kind: ``hand`` or ``print``.
+        held_out: Those that are held out, in place of the others.
+        letters: Of another script than Latin: only the families that can write them.
+    """
     from fontTools.ttLib import TTFont
 
     weights = {name: weight for weight, names in HANDS.items() for name in names.split()}
+    kept_back = HELD_OUT | HELD_OUT_ABROAD if letters else HELD_OUT
     families, shares = [], []
     for place in sorted((folder / kind).iterdir()):
-        files = tuple(sorted(place.glob("*.ttf")))
-        if not files or (place.name in HELD_OUT) != held_out:
+        files = tuple(file for subset in SUBSETS if (file := place / f"{subset}.ttf").exists())
+        if not files or (place.name in kept_back) != held_out:
             continue
         file_of: dict[str, int] = {}
         for index, file in enumerate(files):
@@ -149,14 +167,16 @@ def load_families(folder: Path, kind: str, *, held_out: bool = False) -> tuple[l
                 empty = glyphs is not None and not glyphs[name].numberOfContours and chr(code) not in " \xa0"
                 if not empty:
                     file_of.setdefault(chr(code), index)
-        families.append(Family(place.name, kind, files, file_of))
-        shares.append(float(weights.get(place.name, 1)))
+        family = Family(place.name, kind, files, file_of)
+        if family.covers(letters):
+            families.append(family)
+            shares.append(float(weights.get(place.name, 1)))
     return families, shares
 
 
 def pick(families: list[Family], weights: list[float], text: str, rng: random.Random) -> Family | None:
     """A family that can write ``text``, or None after a few tries."""
-    for _ in range(12):
+    for _ in range(24):
         family = rng.choices(families, weights)[0]
         if family.covers(text):
             return family

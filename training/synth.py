@@ -24,12 +24,16 @@ from training.distort import bend, camera
 from training.fonts import CAPITALS, Family, load_families, pick, sized
 from training.ink import Grey, Ink, lay_on_paper, pen, rows, trim_sides
 from training.texts import Texts
+from unscrawl.languages import Script
 
 __all__ = ["Synthesiser"]
 
 _LARGEST_SIZE = 60
 _SMALLEST_SIZE = 34
 _ALLOWED = frozenset(ALPHABET)
+# How often lines are in each script, and letters that tell which hands can write it.
+SCRIPTS = {Script.LATIN: 0.55, Script.CYRILLIC: 0.32, Script.GREEK: 0.13}
+LETTERS = {Script.LATIN: "", Script.CYRILLIC: "бвгджю", Script.GREEK: "αβγδλώ"}
 _LETTER = re.compile(r".[\u0300-\u036f]*")  # with the marks that stand on it
 
 
@@ -44,14 +48,20 @@ class Synthesiser:
 
     def __init__(self, fonts: Path, texts: Texts, *, held_out: bool = False) -> None:
         self._texts = texts
-        self._hands = load_families(fonts, "hand", held_out=held_out)
-        self._print = load_families(fonts, "print")
+        self._families = {
+            script: (
+                load_families(fonts, "hand", held_out=held_out, letters=letters),
+                load_families(fonts, "print", letters=letters),
+            )
+            for script, letters in LETTERS.items()
+        }
 
     def draw(self, rng: random.Random, printed_share: float = 0.2) -> tuple[Grey, str] | None:
         """A line's picture (uint8, any height and width) and its text, or None where a try failed."""
-        text = self._texts.line(rng)
+        script = rng.choices(list(SCRIPTS), list(SCRIPTS.values()))[0]
+        text = self._texts.line(rng, script)
         printed = rng.random() < printed_share
-        family = pick(*(self._print if printed else self._hands), text, rng)
+        family = pick(*self._families[script][printed], text, rng)
         if family is None:
             return None
         if family.name in CAPITALS:

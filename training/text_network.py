@@ -31,6 +31,7 @@ from torch import nn
 
 from training.alphabet import ALPHABET
 from training.novels import paragraphs
+from training.precision import WORKING
 from training.texts import FORTUNE_SETS, normalise, quotations
 from unscrawl.recognition.text_network import FIRST_CHARACTER, LINE_END, UNKNOWN, to_numbers
 
@@ -219,7 +220,7 @@ def train(network: TextReader, average: TextReader, corpus: Corpus, arguments: a
         for group in optimizer.param_groups:
             group["lr"] = RATE * cosine * min(1.0, (step + 1) / WARM_UP)
         texts = corpus.batch()
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", WORKING, enabled=WORKING is torch.bfloat16):
             logits = network(texts[:, :-1])
         loss = nn.functional.cross_entropy(logits.float().flatten(0, 1), texts[:, 1:].flatten())
         optimizer.zero_grad()

@@ -7,6 +7,7 @@ import random
 import re
 import unicodedata
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -15,25 +16,27 @@ from wordfreq import get_frequency_dict
 
 from benchmarks.languages.texts import declaration_file
 from training.alphabet import ALPHABET
-from unscrawl.languages import Language
+from unscrawl.languages import Language, Script, main_script
 
 __all__ = [
     "FORTUNE_SETS",
     "HELD_OUT_PARAGRAPHS",
     "Texts",
     "declaration",
+    "listed_words",
     "normalise",
     "paragraphs",
     "quotations",
     "some_words",
 ]
 
-# Share of the words drawn from each language's list; all are written in Latin script.
+# Share of the words drawn from each language's list; all are written in Latin script; and of other scripts.
 LANGUAGES = {
     "en": 40, "fr": 22, "es": 6, "de": 6, "it": 4, "pt": 4, "nl": 2, "pl": 2, "cs": 2, "sv": 1, "da": 1, "nb": 1,
     "fi": 1, "hu": 1, "ro": 1, "tr": 1, "ca": 1, "sh": 1, "sk": 0.7, "sl": 0.7, "lt": 0.7, "lv": 0.7, "is": 0.5,
     "id": 0.5, "ms": 0.3, "fil": 0.5, "vi": 2,
 }  # fmt: skip
+OTHER_LANGUAGES = {Script.CYRILLIC: {"ru": 6, "uk": 2, "bg": 1.5, "mk": 0.5}, Script.GREEK: {"el": 1}}
 FORTUNES = Path("/usr/share/games/fortunes")
 FORTUNE_SETS = {
     "en": "literature work wisdom people love law kids education food fortunes humorists men-women medicine "
@@ -48,9 +51,12 @@ FORTUNE_SETS = {
 LONGEST = 72
 # Of the sentences in 350 languages, how many are in those that the engine knows by name.
 NAMED_SHARE = 0.7
+# Each of these is drawn as often as its letters are not English, and so much more.
+LEAST_SHARE = 0.03
 # Of every declaration the first paragraphs are never trained on: they are for dev lines and test pages.
 HELD_OUT_PARAGRAPHS = 24
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+_LAST_SIGMA = re.compile(r"(?<=\w)σ\b")
 _TAG = re.compile(r"<[^>]+>")
 # Declarations with fewer of their letters in the alphabet are in other scripts, or cannot be written yet.
 LEAST_COVERED = 0.98
@@ -157,32 +163,42 @@ class Texts:
             path: texts[HELD_OUT_PARAGRAPHS:] for path, texts in read.items() if len(texts) > HELD_OUT_PARAGRAPHS
         }
         named = {declaration_file(declarations, language) for language in Language}
-        self._declarations = list(trained.values())
-        self._named_declarations = [trained[path] for path in sorted(named) if path in trained]
+        self._declarations: dict[Script | None, list[list[str]]] = defaultdict(list)
+        self._named: dict[Script | None, list[list[str]]] = defaultdict(list)
+        for path, texts in trained.items():
+            script = main_script(" ".join(texts))
+            self._declarations[script].append(texts)
+            if path in named:
+                self._named[script].append(texts)
+        self._shares = {
+            script: list(accumulate(LEAST_SHARE + _accented(texts) for texts in languages))
+            for script, languages in self._named.items()
+        }
+        self._languages = {Script.LATIN: LANGUAGES, **OTHER_LANGUAGES}
         self._words: dict[str, tuple[list[str], list[float]]] = {}
-        for language in LANGUAGES:
-            # The root flattens the curve: rare words are what a recogniser must read letter by letter.
-            entries = list(get_frequency_dict(language, "best").items())[:60_000]
-            words = [normalise(word) for word, _ in entries]
-            self._words[language] = words, list(accumulate(frequency**0.6 for _, frequency in entries))
+        for script, shares in self._languages.items():
+            for language in shares:
+                # The root flattens the curve: rare words are what a recogniser must read letter by letter.
+                entries = list(listed_words(language).items())[:60_000]
+                if script is not Script.LATIN:  # lists of all languages have English words
+                    entries = [(word, share) for word, share in entries if main_script(word) is script]
+                words = [normalise(word) for word, _ in entries]
+                self._words[language] = words, list(accumulate(frequency**0.6 for _, frequency in entries))
         self._sentences = {language: quotations(names) for language, names in FORTUNE_SETS.items()}
         self._sentences["fr"] = [t for t in map(normalise, transcripts) if t]
         self._sentences = {language: texts for language, texts in self._sentences.items() if texts}
 
-    def line(self, rng: random.Random) -> str:
+    def line(self, rng: random.Random, script: Script = Script.LATIN) -> str:
         """A line of 1 to ``LONGEST`` characters, all in the alphabet."""
         while True:
             kind = rng.random()
-            if kind < 0.27:
+            if kind < 0.25 and script is Script.LATIN:
                 text = self._excerpt(rng)
-            elif kind < 0.60:
-                named = rng.random() < NAMED_SHARE
-                text = some_words(
-                    rng.choice(rng.choice(self._named_declarations if named else self._declarations)), rng
-                )
-            elif kind < 0.80:
-                text = self._word_salad(rng)
-            elif kind < 0.92:
+            elif kind < 0.65:
+                text = some_words(rng.choice(self._declaration(rng, script)), rng)
+            elif kind < (0.82 if script is Script.LATIN else 0.93):
+                text = self._word_salad(rng, script)
+            elif kind < 0.93:
                 text = self._note(rng)
             else:
                 text = " ".join(_datum(rng) for _ in range(rng.randint(1, 4)))
@@ -190,18 +206,25 @@ class Texts:
             if text and _ALLOWED.issuperset(text):
                 return text
 
-    def words(self, rng: random.Random, count: int) -> str:
+    def words(self, rng: random.Random, count: int, script: Script = Script.LATIN) -> str:
         """Some words of one language."""
-        words, totals = self._words[rng.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]]
+        shares = self._languages[script]
+        words, totals = self._words[rng.choices(list(shares), list(shares.values()))[0]]
         return " ".join(words[bisect_left(totals, rng.random() * totals[-1])] for _ in range(count))
+
+    def _declaration(self, rng: random.Random, script: Script) -> list[str]:
+        """The paragraphs of one language."""
+        if rng.random() < NAMED_SHARE:
+            return rng.choices(self._named[script], cum_weights=self._shares[script])[0]
+        return rng.choice(self._declarations[script])
 
     def _excerpt(self, rng: random.Random) -> str:
         languages = list(self._sentences)
         language = rng.choices(languages, [6 if name == "en" else 1 for name in languages])[0]
         return some_words(rng.choice(self._sentences[language]), rng)
 
-    def _word_salad(self, rng: random.Random) -> str:
-        words = self.words(rng, rng.choice((1, 1, 2, 3, 4, 5, 6, 7, 8))).split(" ")
+    def _word_salad(self, rng: random.Random, script: Script) -> str:
+        words = self.words(rng, rng.choice((1, 1, 2, 3, 4, 5, 6, 7, 8)), script).split(" ")
         for index, word in enumerate(words):
             chance = rng.random()
             if chance < 0.12:
@@ -247,8 +270,20 @@ class Texts:
         return bullet + " ".join(parts)
 
 
+def listed_words(language: str) -> dict[str, float]:
+    """Wordfreq's list of a language (its code), most frequent first, with shares; words in lower case."""
+    # It writes one sigma in all places.
+    return {_LAST_SIGMA.sub("ς", word): share for word, share in get_frequency_dict(language, "best").items()}
+
+
+def _accented(texts: Sequence[str]) -> float:
+    """The share of characters outside of ASCII."""
+    characters = [character for text in texts for character in text]
+    return sum(not character.isascii() for character in characters) / len(characters)
+
+
 def declaration(path: Path) -> list[str]:
-    """The paragraphs of one language's Declaration of Human Rights; none where it is not in Latin script."""
+    """The paragraphs of one language's Declaration of Human Rights; none where Hand has not all of its letters."""
     texts = paragraphs(path)
     letters = [character for text in texts for character in text if character.isalpha()]
     covered = sum(letter in _ALLOWED for letter in letters)

@@ -33,6 +33,7 @@ from training.data import Batch, Drawn, Mix, batches, read_lines
 from training.metrics import greedy_cer, to_network
 from training.model import HandNet, build
 from training.optimizer import Optimizer
+from training.precision import WORKING
 from training.widen import widen
 
 __all__ = ["main"]
@@ -43,14 +44,14 @@ BASE_RATE, FRESH_RATE = 2e-4, 8e-4
 WARM_UP_STEPS = 300
 LAST_RATE = 0.02
 CLIP = 3.0
-EMA_DECAY = 0.9995
-EMA_WARM_UP = 10
+# The running average spans so much of the steps so far, and at first these many.
+AVERAGED_SHARE, LEAST_AVERAGED = 0.4, 10
 LOG_STEPS = 50
 SAVE_SECONDS = 240
 DEV_LINES = 80
 
 # Of every 100 lines: real as they are, real recomposed, and the rest synthetic.
-MIX = {"real": 0.48, "recomposed": 0.16}
+MIX = {"real": 0.42, "recomposed": 0.11}
 # How often each set is drawn among real lines; modern hands first, as they are what people photograph. The last six are
 # cut from transcribed pages (transcribed_pages.py): the 19th century has but 763 lines among the given ones.
 SETS = {
@@ -115,7 +116,7 @@ def train(arguments: argparse.Namespace) -> None:
         losses.append(loss)
         done["lines"] = lines.value
         done["steps"] += 1
-        _average(averaged, network, min(EMA_DECAY, 1 - 1 / (EMA_WARM_UP + step)))
+        _average(averaged, network, 1 - 1 / (LEAST_AVERAGED + AVERAGED_SHARE * step))
         if step % LOG_STEPS == LOG_STEPS - 1:
             _log(arguments.run, {**done, "passed": round(passed, 4), "loss": round(sum(losses) / len(losses), 4)})
             losses.clear()
@@ -215,7 +216,7 @@ def _set_training(network: HandNet) -> None:
 
 def _back(network: HandNet, batch: Batch, symbol: dict[str, int]) -> float:
     """The loss of a batch; its gradients, clipped, are left in the network."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=WORKING, enabled=WORKING is torch.bfloat16):
         logits = network(to_network(batch.pixels, batch.widths))
     log_probabilities = logits.float().log_softmax(-1).transpose(0, 1)
     loss = nn.functional.ctc_loss(

@@ -13,9 +13,8 @@ import math
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from unscrawl.recognition.language_model import MOST_CACHED, Trie
+from unscrawl.recognition.planes import open_tables
 
 __all__ = ["LINE_END", "ORDER", "CharacterModel"]
 
@@ -42,7 +41,7 @@ class CharacterModel:
     @classmethod
     def load(cls, path: Path) -> CharacterModel:
         """Read a ``.npz`` file with ``ngrams_letters``, ``ngrams_costs`` and ``ngrams_counts``."""
-        with np.load(path) as arrays:
+        with open_tables(path) as arrays:
             return cls(Trie(*(arrays[f"ngrams_{part}"] for part in ("letters", "costs", "counts"))))
 
     def step(self, state: str, character: str) -> tuple[float, str]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Once
-from unscrawl.languages import Language, Script
+from unscrawl.languages import Language, Script, count_scripts
 from unscrawl.options import ReadOptions
 from unscrawl.reading import LineReading
 from unscrawl.recognition.beam import FLOOR, BeamSettings, Hypothesis, search
@@ -62,7 +62,14 @@ MOST_CANDIDATES = 3
 # Where the language is not known and no word tells it. Single lines of hard hands have no word that is read right:
 # with English alone 13.3 and 4.8 % of the characters of 50 lines each were wrong (CREMMA 19, Copiste), with five 12.5
 # and 4.6.
-FALLBACKS = (Language.ENGLISH, Language.FRENCH, Language.GERMAN, Language.SPANISH, Language.ITALIAN)
+FALLBACKS = {
+    Script.LATIN: (Language.ENGLISH, Language.FRENCH, Language.GERMAN, Language.SPANISH, Language.ITALIAN),
+    Script.CYRILLIC: (Language.RUSSIAN, Language.UKRAINIAN, Language.BULGARIAN),
+    Script.GREEK: (Language.GREEK,),
+}
+# Of a line in the scripts that are asked for, the first is taken unless another has so many times its letters: many
+# look alike.
+CLEARLY_MORE = 2
 # So few words may mislead: then these are tried as well.
 FEW_WORDS = 12
 # So many lines choose among the candidates, in a search so narrow. Single dev lines have the same error rates, within
@@ -84,12 +91,15 @@ class HandDecoder:
         self._hand, self._guesser, self._priors = hand, guesser, priors
         self._texts = Once(TextNetwork)
 
-    def read(self, crops: Sequence[Pixels], options: ReadOptions) -> tuple[list[LineReading], list[LineReading]]:
+    def read(
+        self, crops: Sequence[Pixels], options: ReadOptions, scripts: Sequence[Script] = (Script.LATIN,)
+    ) -> tuple[list[LineReading], list[LineReading]]:
         """Read the lines of a page.
 
         Args:
             crops: uint8 (height, width, 3), RGB, upright lines.
             options: Languages, permitted characters, and the user's words and patterns are heeded.
+            scripts: What lines may be in, of ``HAND_SCRIPTS``, the likeliest first; each line is in one of them.
 
         Returns:
             What Hand sees in each line by itself, whose confidences tell how sure it is, and the readings.
@@ -98,8 +108,28 @@ class HandDecoder:
             InvalidOption: If no character that Hand knows is permitted, or a pattern takes too long.
             ModelUnavailable: If weights are missing.
         """
-        permit = Permitted(options.allow, options.deny)
-        lattices = self._hand().recognise(crops, permit, stretch=STRETCH)
+        seen = self._hand().recognise(crops, _whole, stretch=STRETCH)
+        by_script: dict[Script, list[int]] = {}
+        for index, lattice in enumerate(seen):
+            by_script.setdefault(_script_of_line(lattice, scripts), []).append(index)
+        greedy, readings = [LineReading(())] * len(crops), [LineReading(())] * len(crops)
+        for script, indices in by_script.items():
+            permit = Permitted(options.allow, options.deny, script)
+            lattices = [permit(seen[index]) for index in indices]
+            found = self._read_script([crops[index] for index in indices], lattices, options, script, permit)
+            for index, first, last in zip(indices, *found, strict=True):
+                greedy[index], readings[index] = first, last
+        return greedy, readings
+
+    def _read_script(
+        self,
+        crops: Sequence[Pixels],
+        lattices: Sequence[Lattice],
+        options: ReadOptions,
+        script: Script,
+        permit: Permitted,
+    ) -> tuple[list[LineReading], list[LineReading]]:
+        """Read lines of one script, of which Hand has already seen ``lattices``, where only what ``permit`` lets is."""
         greedy = [decode_greedily(lattice) for lattice in lattices]
         readings = list(greedy)
         sure = SURE_BESIDE_USER_WORDS if options.words or options.patterns else SURE
@@ -107,7 +137,7 @@ class HandDecoder:
         if not open_lines:
             return greedy, readings
         settings = [BeamSettings.for_line(reading.confidence) for reading in greedy]
-        language, prior = self._choose_prior(lattices, greedy, open_lines, options)
+        language, prior = self._choose_prior(lattices, greedy, open_lines, options, script)
         found = {index: search(lattices[index], prior, settings[index], OPINIONS, VARIANTS) for index in open_lines}
         scored = {index: [(each, each.score) for each in hypotheses] for index, hypotheses in found.items()}
         unsure = [index for index in open_lines if greedy[index].confidence < UNSURE]
@@ -152,9 +182,10 @@ class HandDecoder:
         greedy: Sequence[LineReading],
         open_lines: Sequence[int],
         options: ReadOptions,
+        script: Script,
     ) -> tuple[Language, Prior | None]:
         """The language with which the longest open lines, which hold most words, are likeliest, and its prior."""
-        languages = candidates(self._guesser(), options.language, greedy)
+        languages = candidates(self._guesser(), options.language, greedy, script)
         priors = [
             (language, with_user_words(self._priors.of(language), options.words, options.patterns))
             for language in languages
@@ -185,15 +216,34 @@ def _text_weight(confidence: float, settings: BeamSettings) -> float:
     return settings.alpha * min(1.0, doubt / DOUBT) if doubt >= LEAST_DOUBT else 0.0
 
 
-def candidates(guesser: LanguageGuesser, asked: Sequence[Language], readings: Sequence[LineReading]) -> list[Language]:
-    """The languages that the readings may be in, likeliest first, of those asked for."""
-    wanted = [language for language in asked if Script.LATIN in language.scripts]
-    if len(wanted) == 1 and len(asked) == 1:
+def _whole(lattice: Lattice) -> Lattice:
+    return lattice
+
+
+def _script_of_line(lattice: Lattice, scripts: Sequence[Script]) -> Script:
+    """Which of some scripts a line is in, by the letters that Hand sees in it."""
+    if len(scripts) == 1:
+        return scripts[0]
+    letters = count_scripts(decode_greedily(lattice).text)
+    most = max(scripts, key=lambda script: letters[script])
+    return most if letters[most] > CLEARLY_MORE * letters[scripts[0]] else scripts[0]
+
+
+def candidates(
+    guesser: LanguageGuesser,
+    asked: Sequence[Language],
+    readings: Sequence[LineReading],
+    script: Script = Script.LATIN,
+) -> list[Language]:
+    """The languages in a script that the readings may be in, likeliest first, of those asked for."""
+    wanted = [language for language in asked if script in language.scripts]
+    if len(wanted) == 1 and Language.AUTO not in asked:
         return wanted
-    if not wanted and is_source_code(reading.text for reading in readings):
+    if not wanted and script is Script.LATIN and is_source_code(reading.text for reading in readings):
         return [Language.SOURCE_CODE]
-    guessed = [Language(code) for code in guesser.likely((reading.text for reading in readings), MOST_CANDIDATES)]
+    likely = guesser.likely((reading.text for reading in readings), MOST_CANDIDATES)
+    guessed = [language for language in map(Language, likely) if script in language.scripts]
     if not wanted and sum(len(reading.text.split()) for reading in readings) < FEW_WORDS:
-        guessed = list(dict.fromkeys([*guessed, *FALLBACKS]))
+        guessed = list(dict.fromkeys([*guessed, *FALLBACKS[script]]))
     allowed = [language for language in guessed if not wanted or language in wanted]
-    return allowed or wanted[:MOST_CANDIDATES] or list(FALLBACKS)
+    return allowed or wanted[:MOST_CANDIDATES] or list(FALLBACKS[script])

@@ -3,7 +3,8 @@
 The model is a trie of the language's frequent words, each edge with the probability of its letter given all letters
 of the word before, and below it an n-gram of letters for words that the trie does not know. When a word ends, it is
 made more or less likely by the word before it, as far as that pair was met in texts. It knows nothing of case: letters
-are looked up in lower case. A word that leaves the trie pays ``ESCAPE`` once and goes on with n-grams.
+are looked up in lower case. A word that leaves the trie pays once for it, the more the more words the trie has, and
+goes on with n-grams.
 
 Files are made by ``training/language_models.py``; the layout is described at ``read_trie``.
 """
@@ -17,9 +18,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
+from unicodedata import combining
 
 import numpy as np
 from numpy.typing import NDArray
+
+from unscrawl.recognition.planes import open_tables
 
 __all__ = [
     "MOST_CACHED",
@@ -193,10 +197,11 @@ class LanguageModel:
         ngrams: Probabilities of letters given the last ``NGRAM_ORDER - 1`` of the word; a word's start is
             the empty tail.
         pairs: What words follow each other; None for nothing known.
+        escape: Log-probability that a word leaves the trie at a letter.
     """
 
-    def __init__(self, words: Trie, ngrams: Trie, pairs: WordPairs | None = None) -> None:
-        self._words, self._ngrams, self._pairs = words, ngrams, pairs
+    def __init__(self, words: Trie, ngrams: Trie, pairs: WordPairs | None = None, escape: float = ESCAPE) -> None:
+        self._words, self._ngrams, self._pairs, self._escape = words, ngrams, pairs, escape
         self.step: Callable[[State, str], tuple[float, State]] = lru_cache(MOST_CACHED)(self._step)
         self.start = START
 
@@ -204,16 +209,17 @@ class LanguageModel:
     def load(cls, path: Path) -> LanguageModel:
         """Read a ``.npz`` file.
 
-        It has ``words_letters``, ``words_costs``, ``words_counts``, the same of ``ngrams``, and, where pairs are known,
-        ``pairs_gaps`` and ``pairs_factors``.
+        It has ``words_letters``, ``words_costs``, ``words_counts``, the same of ``ngrams``; where pairs are known,
+        ``pairs_gaps`` and ``pairs_factors``; where words are few, ``escape``.
         """
-        with np.load(path) as arrays:
+        with open_tables(path) as arrays:
             words, ngrams = (
                 Trie(*(arrays[f"{name}_{part}"] for part in ("letters", "costs", "counts")))
                 for name in ("words", "ngrams")
             )
             pairs = WordPairs(arrays["pairs_gaps"], arrays["pairs_factors"]) if "pairs_gaps" in arrays else None
-        return cls(words, ngrams, pairs)
+            escape = float(arrays["escape"]) if "escape" in arrays else ESCAPE
+        return cls(words, ngrams, pairs, escape)
 
     def end(self, state: State) -> float:
         """Log-probability that the word ends here, after what stands before it; 0 where there is no word."""
@@ -229,7 +235,7 @@ class LanguageModel:
     def _step(self, state: State, character: str) -> tuple[float, State]:
         """Log-probability of ``character`` after a text that ends in ``state``, and the state behind it."""
         lower = character.lower()
-        if character.isalpha() or self._continues(state, character):
+        if character.isalpha() or combining(character) or self._continues(state, character):
             cost, node = self._letter(state, lower)
             capital_cost, capitals = _capitals(state, character)
             return cost + capital_cost, State(node, state.word + lower, state.previous, capitals, "a", False)
@@ -254,7 +260,7 @@ class LanguageModel:
             child = self._words.children(state.node).get(lower)
             if child is not None:
                 return child[1], child[0]
-            return ESCAPE + self._ngram(state.word[1 - NGRAM_ORDER :], lower), -1
+            return self._escape + self._ngram(state.word[1 - NGRAM_ORDER :], lower), -1
         return self._ngram(state.word[1 - NGRAM_ORDER :], lower), -1
 
     def _ngram(self, tail: str, letter: str) -> float:

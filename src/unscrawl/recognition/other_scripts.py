@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from unscrawl.exceptions import LanguageDataMissing, MissingDependency
@@ -159,6 +159,7 @@ class OtherScripts:
         crops: Sequence[Pixels],
         readings: list[LineReading],
         found: Mapping[int, Script],
+        by_hand: Collection[int],
         languages: Sequence[Language],
     ) -> list[str]:
         """Put readings in other scripts in place of those that our networks only think they can read.
@@ -167,6 +168,7 @@ class OtherScripts:
             crops: The lines.
             readings: What our networks read; changed in place.
             found: The lines in question, by their indices.
+            by_hand: Those that Hand has read in their script: they are changed only where Tesseract is surer.
             languages: Those asked for; ``require`` has been called for them.
 
         Returns:
@@ -181,7 +183,7 @@ class OtherScripts:
             try:
                 seen = self._read_script([crops[index] for index in indices], script, named)
             except (LanguageDataMissing, MissingDependency) as error:
-                if len(indices) >= LEAST_UNREAD_SHARE * len(crops):
+                if sum(index not in by_hand for index in indices) >= LEAST_UNREAD_SHARE * len(crops):
                     warnings.append(f"{_lines(len(indices))} in {name} script; the text given is a guess. {error}")
                 continue
             least = BELIEVABLE_BESIDE if any(each.confidence >= BELIEVABLE for each in seen) else BELIEVABLE
@@ -189,9 +191,10 @@ class OtherScripts:
             for index, reading in zip(indices, seen, strict=True):
                 # Small capitals in Latin script look like Cyrillic ones: on a page of which most is in our scripts,
                 # Tesseract has to be surer than our network is.
-                if reading.confidence >= least and (mostly or reading.confidence > readings[index].confidence):
+                surer = reading.confidence > readings[index].confidence
+                if reading.confidence >= least and (surer or (mostly and index not in by_hand)):
                     readings[index] = reading
-                else:
+                elif index not in by_hand:
                     unread += 1
             asked = Language.AUTO in languages or any(script in language.scripts for language in languages)
             if not asked and unread < len(indices):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unscrawl.exceptions import InvalidOption
+from unscrawl.languages import Script, script_of
 from unscrawl.recognition.lattice import Lattice
 
 __all__ = ["Permitted"]
@@ -25,11 +26,13 @@ class Permitted:
     Args:
         allow: The only characters that may be written, and white space; None for all.
         deny: Characters that may not be written, white space among them if it stands here; None for none.
+        script: The only script whose letters may be written; None for all.
     """
 
-    def __init__(self, allow: str | None, deny: str | None) -> None:
+    def __init__(self, allow: str | None, deny: str | None, script: Script | None = None) -> None:
         self._allow = None if allow is None else unicodedata.normalize("NFC", allow)
         self._deny = unicodedata.normalize("NFC", deny or "")
+        self._script = script
 
     def __call__(self, lattice: Lattice) -> Lattice:
         """The lattice with probabilities of permitted symbols only; each frame sums to 1 again.
@@ -37,9 +40,10 @@ class Permitted:
         Raises:
             InvalidOption: If none of the recogniser's characters is permitted.
         """
-        if self._allow is None and not self._deny:
+        mask = _mask(lattice.alphabet, self._allow, self._deny, self._script)
+        if mask.all():
             return lattice
-        probabilities = lattice.probabilities * _mask(lattice.alphabet, self._allow, self._deny)
+        probabilities = lattice.probabilities * mask
         sums = probabilities.sum(axis=1, keepdims=True)
         # A frame in which the network saw nothing but what is not permitted is a blank.
         probabilities[sums[:, 0] <= 0.0, 0] = 1.0
@@ -47,10 +51,13 @@ class Permitted:
         return replace(lattice, probabilities=probabilities)
 
 
-@lru_cache(maxsize=8)
-def _mask(alphabet: tuple[str, ...], allow: str | None, deny: str) -> NDArray[np.float32]:
+@lru_cache(maxsize=24)
+def _mask(alphabet: tuple[str, ...], allow: str | None, deny: str, script: Script | None) -> NDArray[np.float32]:
     """float32 (symbols,): 1 for the blank and for what may be written, else 0."""
-    permitted = [_may_be_written(character, allow, deny) for character in alphabet]
+    permitted = [
+        _may_be_written(character, allow, deny) and (script is None or script_of(character) in (script, None))
+        for character in alphabet
+    ]
     if not any(may and not character.isspace() for may, character in zip(permitted, alphabet, strict=True)):
         told = " and ".join(f"{name} {value!r}" for name, value in (("allow", allow), ("deny", deny)) if value)
         raise InvalidOption(

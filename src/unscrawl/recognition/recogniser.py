@@ -13,11 +13,12 @@ import numpy as np
 from unscrawl.imaging.crops import resize_to_height
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import RECOGNITION_WEIGHTS, Network, base_model
+from unscrawl.languages import Script
 from unscrawl.reading import Calibration
 from unscrawl.recognition.batching import MAX_WIDTH, plan_batches
 from unscrawl.recognition.lattice import Lattice
 
-__all__ = ["HAND_WEIGHTS", "LineRecogniser", "base_recogniser", "hand_recogniser"]
+__all__ = ["HAND_SCRIPTS", "HAND_WEIGHTS", "LineRecogniser", "base_recogniser", "hand_recogniser"]
 
 # The height of the input of all networks here.
 INPUT_HEIGHT = 48
@@ -27,6 +28,9 @@ BASE_COLUMNS_PER_FRAME = 8
 BASE_CALIBRATION = "0.747 -0.549"
 
 Reading = TypeVar("Reading")
+
+HAND_SCRIPTS: tuple[Script, ...] = (Script.LATIN,)
+"""The scripts that Hand writes."""
 
 HAND_WEIGHTS = Path(__file__).parent.parent / "models" / "hand.onnx"
 
@@ -128,7 +132,7 @@ def base_recogniser(threads: int) -> LineRecogniser:
 
 
 def hand_recogniser(threads: int) -> LineRecogniser:
-    """Hand: handwriting and print in Latin script.
+    """Hand: handwriting and print in ``HAND_SCRIPTS``.
 
     Raises:
         ModelUnavailable: If the weights are missing.

@@ -3,12 +3,13 @@
 The idea: Hand reads every line of Latin script, written or printed; where it is unsure, the base recogniser is asked
 as well, for the line may be Chinese or Japanese, or print that Hand does not know. In printed mode the base recogniser
 alone reads Latin script. What neither of them knows, Tesseract reads: languages that are named, and lines that are told
-by sight to be in another script (``other_scripts.py``).
+by sight to be in another script (``other_scripts.py``). Cyrillic and Greek both Hand and Tesseract can read: in
+handwritten mode Hand does, in automatic mode whichever of them is surer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from unscrawl.imaging.page_image import Pixels
@@ -33,7 +34,7 @@ from unscrawl.recognition.opinions import (
 from unscrawl.recognition.other_scripts import OtherScripts
 from unscrawl.recognition.permitted import Permitted
 from unscrawl.recognition.priors import LANGUAGE_FOLDER, LanguagePriors
-from unscrawl.recognition.recogniser import base_recogniser, hand_recogniser
+from unscrawl.recognition.recogniser import HAND_SCRIPTS, base_recogniser, hand_recogniser
 from unscrawl.recognition.tessdata import BETTER_IN_PRINT, needs_data
 from unscrawl.recognition.user_words import with_user_words
 
@@ -86,15 +87,19 @@ class Recognition:
             MissingDependency: If it is one that Tesseract reads, and that is not installed.
         """
         named = [language for language in options.language if language is not Language.AUTO]
-        self._others.require(named)
         in_print = options.mode is not RecognitionMode.HANDWRITTEN
-        others = [each for each in named if needs_data(each) or (in_print and self._others.improves(each))]
+        needing = [each for each in named if needs_data(each) and (in_print or each.scripts[0] not in HAND_SCRIPTS)]
+        self._others.require(needing)
+        others = [each for each in named if each in needing or (in_print and self._others.improves(each))]
         if others and len(others) == len(options.language):
             readings, warnings = self._read_others(crops, options, others), []
         else:
             readings, doubtful = self._read_own(crops, options)
             found = self._others.find(crops, doubtful, lambda: self._unknown(readings)) if doubtful else {}
-            warnings = self._others.read_found(crops, readings, found, options.language)
+            by_hand = self._read_found_by_hand(crops, readings, found, options)
+            if not in_print:
+                found = {index: script for index, script in found.items() if index not in by_hand}
+            warnings = self._others.read_found(crops, readings, found, by_hand, options.language)
         if in_print:
             warnings += self._others.advice(named)
         readings = self._with_languages(readings, named)
@@ -111,7 +116,7 @@ class Recognition:
         if options.mode is RecognitionMode.PRINTED or all(_is_read_by_base(each) for each in options.language):
             readings = self._read_with_base(crops, options)
             return readings, self._doubtful(crops, readings, options)
-        greedy, readings = self._decoder.read(crops, options)
+        greedy, readings = self._decoder.read(crops, options, _scripts_asked_for(options.language))
         if options.allow is not None and not EAST_ASIAN_LETTER.search(options.allow):
             return readings, []
         others: dict[int, LineReading] = {}
@@ -189,9 +194,38 @@ class Recognition:
             own, doubtful = self._read_own(their_crops, options)
             foreign = self._others.find(their_crops, doubtful, lambda: ())
             for place, index in enumerate(unsure):
-                if place not in foreign and own[place].confidence > readings[index].confidence:
+                in_script = foreign.get(place) in (None, main_script(own[place].text))
+                if in_script and own[place].confidence > readings[index].confidence:
                     readings[index] = own[place]
         return readings
+
+    def _read_found_by_hand(
+        self,
+        crops: Sequence[Pixels],
+        readings: list[LineReading],
+        found: Mapping[int, Script],
+        options: ReadOptions,
+    ) -> frozenset[int]:
+        """Put what Hand is sure of in other scripts than Latin in place of what was taken for Latin.
+
+        Args:
+            crops: The lines.
+            readings: What our networks read; changed in place.
+            found: The scripts of lines in question, by their indices.
+            options: As for ``read``.
+
+        Returns:
+            Which lines these are.
+        """
+        believed = set()
+        for script in HAND_SCRIPTS if options.mode is not RecognitionMode.PRINTED else ():
+            indices = [index for index, each in found.items() if each is script]
+            _, read = self._decoder.read([crops[index] for index in indices], options, [script])
+            for index, reading in zip(indices, read, strict=True):
+                if reading.confidence >= DOUBTFUL and main_script(reading.text) is script:
+                    readings[index] = reading
+                    believed.add(index)
+        return frozenset(believed)
 
     def _improve_print(self, crops: Sequence[Pixels], readings: list[LineReading]) -> None:
         """Read print anew whose language was found to be one that our networks lack letters of."""
@@ -257,6 +291,14 @@ class Recognition:
         return self._base().recognise(
             crops, lambda lattice: search(permit(lattice), prior, BeamSettings())[0].reading()
         )
+
+
+def _scripts_asked_for(languages: Sequence[Language]) -> list[Script]:
+    """What Hand is to take lines for: the scripts of the languages, and Latin, as foreign words are everywhere."""
+    asked = [
+        language.scripts[0] for language in languages if language.scripts[:1] and language.scripts[0] in HAND_SCRIPTS
+    ]
+    return list(dict.fromkeys([Script.LATIN] * (Language.AUTO in languages) + asked + [Script.LATIN]))
 
 
 def _mean_confidence(readings: Sequence[LineReading]) -> float:
