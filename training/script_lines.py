@@ -105,7 +105,7 @@ class ScriptLines:
         elif rng.random() < PRINT_AMONG_LATIN:
             picture = self._render(script, rng)
         else:
-            drawn = self._synthesiser.draw(rng, 0.0)
+            drawn = self._synthesiser.draw(rng, 0.0, Script.LATIN)
             picture = None if drawn is None else drawn[0]
         return None if picture is None else (picture, script)
 

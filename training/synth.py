@@ -56,9 +56,17 @@ class Synthesiser:
             for script, letters in LETTERS.items()
         }
 
-    def draw(self, rng: random.Random, printed_share: float = 0.2) -> tuple[Grey, str] | None:
-        """A line's picture (uint8, any height and width) and its text, or None where a try failed."""
-        script = rng.choices(list(SCRIPTS), list(SCRIPTS.values()))[0]
+    def draw(
+        self, rng: random.Random, printed_share: float = 0.2, script: Script | None = None
+    ) -> tuple[Grey, str] | None:
+        """A line's picture (uint8, any height and width) and its text, or None where a try failed.
+
+        Args:
+            rng: Where chance comes from.
+            printed_share: How many of the lines are print.
+            script: What to write in; None for any of ``SCRIPTS``.
+        """
+        script = script or rng.choices(list(SCRIPTS), list(SCRIPTS.values()))[0]
         text = self._texts.line(rng, script)
         printed = rng.random() < printed_share
         family = pick(*self._families[script][printed], text, rng)
