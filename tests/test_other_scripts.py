@@ -121,12 +121,12 @@ def test_what_tesseract_is_not_sure_of_is_not_believed() -> None:
     readings = [ours, ours, ours]
     found = {0: Script.CYRILLIC, 1: Script.CYRILLIC}
     scripts = OtherScripts(threads=1)
-    (warning,) = scripts.read_found(list(scribbles), readings, found, (), [Language.AUTO])
+    (warning,) = scripts.read_found(list(scribbles), readings, found, (), [])
     assert readings == [ours, ours, ours]
     assert warning.startswith("2 lines are probably in Cyrillic script, but could not be read with confidence")
     # One line of nine may be anything.
     page_of_nine = [*scribbles, *scribbles, *scribbles]
-    assert scripts.read_found(page_of_nine, [ours] * 9, {8: Script.HEBREW}, (), [Language.AUTO]) == []
+    assert scripts.read_found(page_of_nine, [ours] * 9, {8: Script.HEBREW}, (), []) == []
 
 
 def test_handwriting_is_not_taken_for_another_script(engine: unscrawl.OcrEngine) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from unscrawl.exceptions import LanguageDataMissing, MissingDependency
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Once
-from unscrawl.languages import Language, Script
+from unscrawl.languages import Language, Script, main_script
 from unscrawl.reading import LineReading
+from unscrawl.recognition.recogniser import HAND_SCRIPTS
 from unscrawl.recognition.script_finder import ScriptFinder
 from unscrawl.recognition.tessdata import (
     BETTER_IN_PRINT,
@@ -23,7 +25,7 @@ from unscrawl.recognition.tessdata import (
 )
 from unscrawl.recognition.tesseract import TesseractReader
 
-__all__ = ["OtherScripts"]
+__all__ = ["OtherScripts", "not_asked_for"]
 
 # A line that is so surely of other scripts than ours, taken together, is read as one of them (of 1,557 dev lines in
 # Latin script 7 are). A script that is told so surely by itself is on the page; where none is, the one is that all such
@@ -169,7 +171,7 @@ class OtherScripts:
             readings: What our networks read; changed in place.
             found: The lines in question, by their indices.
             by_hand: Those that Hand has read in their script: they are changed only where Tesseract is surer.
-            languages: Those asked for; ``require`` has been called for them.
+            languages: Those that are named.
 
         Returns:
             Warnings.
@@ -178,13 +180,18 @@ class OtherScripts:
         mostly = 2 * len(found) >= len(crops)
         for script in dict.fromkeys(found.values()):
             indices = [index for index, each in found.items() if each is script]
-            name = script.name.replace("_", " ").title()
-            named = [each for each in languages if needs_data(each) and script in each.scripts]
+            name = _name(script)
+            named = [
+                each
+                for each in languages
+                if needs_data(each) and script in each.scripts and find_data(each) is not None
+            ]
             try:
                 seen = self._read_script([crops[index] for index in indices], script, named)
             except (LanguageDataMissing, MissingDependency) as error:
-                if sum(index not in by_hand for index in indices) >= LEAST_UNREAD_SHARE * len(crops):
-                    warnings.append(f"{_lines(len(indices))} in {name} script; the text given is a guess. {error}")
+                unread = sum(index not in by_hand for index in indices)
+                if unread and unread >= LEAST_UNREAD_SHARE * len(crops):
+                    warnings.append(f"{_lines(unread)} in {name} script; the text given is a guess. {error}")
                 continue
             least = BELIEVABLE_BESIDE if any(each.confidence >= BELIEVABLE for each in seen) else BELIEVABLE
             unread = 0
@@ -196,15 +203,10 @@ class OtherScripts:
                     readings[index] = reading
                 elif index not in by_hand:
                     unread += 1
-            asked = Language.AUTO in languages or any(script in language.scripts for language in languages)
-            if not asked and unread < len(indices):
-                titles = " or ".join(language.title for language in languages)
-                read = _lines(len(indices) - unread)
-                warnings.append(f"{read} in {name} script, in which {titles} is not written.")
             if unread and (unread < len(indices) or unread >= LEAST_UNREAD_SHARE * len(crops)):
                 warnings.append(
                     f"{_lines(unread)} probably in {name} script, but could not be read with confidence; the text "
-                    "given is a guess. Only print is read in this script."
+                    "given is a guess." + ("" if script in HAND_SCRIPTS else " Only print is read in this script.")
                 )
         return warnings
 
@@ -225,6 +227,21 @@ class OtherScripts:
         return self._tesseract().read(crops, *data)
 
 
+def not_asked_for(
+    readings: Sequence[LineReading], found: Mapping[int, Script], languages: Sequence[Language]
+) -> list[str]:
+    """Warnings: which of the lines that were found in other scripts are not in one of the languages asked for."""
+    if Language.AUTO in languages:
+        return []
+    read = Counter(script for index, script in found.items() if main_script(readings[index].text) is script)
+    titles = " or ".join(language.title for language in languages)
+    return [
+        f"{_lines(count)} in {_name(script)} script, in which {titles} is not written."
+        for script, count in read.items()
+        if not any(script in language.scripts for language in languages)
+    ]
+
+
 def _foreign(shares: Mapping[Script, float]) -> dict[Script, float]:
     """What is not of our networks' scripts."""
     return {script: share for script, share in shares.items() if script not in OWN_SCRIPTS}
@@ -232,6 +249,10 @@ def _foreign(shares: Mapping[Script, float]) -> dict[Script, float]:
 
 def _likeliest(shares: Mapping[Script, float]) -> tuple[Script, float]:
     return max(shares.items(), key=lambda each: each[1])
+
+
+def _name(script: Script) -> str:
+    return script.name.replace("_", " ").title()
 
 
 def _lines(count: int) -> str:

@@ -31,7 +31,7 @@ from unscrawl.recognition.opinions import (
     is_east_asian,
     may_be_foreign,
 )
-from unscrawl.recognition.other_scripts import OtherScripts
+from unscrawl.recognition.other_scripts import OtherScripts, not_asked_for
 from unscrawl.recognition.permitted import Permitted
 from unscrawl.recognition.priors import LANGUAGE_FOLDER, LanguagePriors
 from unscrawl.recognition.recogniser import HAND_SCRIPTS, base_recogniser, hand_recogniser
@@ -97,9 +97,9 @@ class Recognition:
             readings, doubtful = self._read_own(crops, options)
             found = self._others.find(crops, doubtful, lambda: self._unknown(readings)) if doubtful else {}
             by_hand = self._read_found_by_hand(crops, readings, found, options)
-            if not in_print:
-                found = {index: script for index, script in found.items() if index not in by_hand}
-            warnings = self._others.read_found(crops, readings, found, by_hand, options.language)
+            left = {index: script for index, script in found.items() if in_print or index not in by_hand}
+            warnings = self._others.read_found(crops, readings, left, by_hand, named)
+            warnings += not_asked_for(readings, found, options.language)
         if in_print:
             warnings += self._others.advice(named)
         readings = self._with_languages(readings, named)
