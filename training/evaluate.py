@@ -17,7 +17,8 @@ from training.alphabet import ALPHABET
 from training.data import read_lines
 from training.metrics import cer, greedy_text, lattices
 from training.model import HandNet, build
-from training.widen import units
+from training.widen import units, widen
+from unscrawl.languages import main_script
 
 __all__ = ["load", "main"]
 
@@ -26,7 +27,7 @@ def load(checkpoint: Path) -> HandNet:
     """The averaged network of a checkpoint, ready to read."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)["averaged"]
     network = build(ALPHABET, units=units(state))
-    network.load_state_dict(state)
+    network.load_state_dict(widen(state, network.state_dict()))
     network.eval()
     return network
 
@@ -47,8 +48,10 @@ def main() -> None:
             pictures = [
                 np.asarray(cv2.resize(x.picture, None, fx=stretch, fy=1, interpolation=cv2.INTER_AREA)) for x in lines
             ]
-            texts = [greedy_text(lattice) for lattice in lattices(network, pictures)]
-            pairs = [(line.text, text) for line, text in zip(lines, texts, strict=True)]
+            pairs = [
+                (line.text, greedy_text(lattice, main_script(line.text)))
+                for line, lattice in zip(lines, lattices(network, pictures), strict=True)
+            ]
             print(f"{place.name:22} {len(lines):4} lines  stretch {stretch:.2f}  CER {cer(pairs):6.2f} %", flush=True)
         parts: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for line, pair in zip(lines, pairs, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from training.alphabet import ALPHABET
 from training.data import RealLine
 from training.distort import INPUT_HEIGHT, to_input_height
 from training.model import COLUMNS_PER_FRAME
+from unscrawl.languages import Script, main_script, script_of
 
 __all__ = ["cer", "greedy_text", "lattices", "to_network"]
 
@@ -45,11 +47,18 @@ def lattices(network: torch.nn.Module, lines: Sequence[NDArray[np.uint8]]) -> li
     return [found[index] for index in range(len(lines))]
 
 
-def greedy_text(lattice: NDArray[np.float32]) -> str:
-    """The best path's text."""
-    best = lattice.argmax(axis=1)
+def greedy_text(lattice: NDArray[np.float32], script: Script | None = None) -> str:
+    """The best path's text; of letters, only those of ``script``, if one is given."""
+    best = (lattice + _barred(script)).argmax(axis=1)
     kept = best[(best != 0) & (np.diff(best, prepend=-1) != 0)]
     return "".join(ALPHABET[symbol - 1] for symbol in kept).strip()
+
+
+@cache
+def _barred(script: Script | None) -> NDArray[np.float32]:
+    """What to add to each symbol's log-probability, so that letters of other scripts are never the best."""
+    barred = [script is not None and script_of(character) not in (script, None) for character in ALPHABET]
+    return np.where([False, *barred], -np.inf, 0).astype(np.float32)
 
 
 def cer(pairs: Sequence[tuple[str, str]]) -> float:
@@ -59,6 +68,8 @@ def cer(pairs: Sequence[tuple[str, str]]) -> float:
 
 
 def greedy_cer(network: torch.nn.Module, lines: Sequence[RealLine]) -> float:
-    """CER of greedy decoding at the lines' own shape, in percent."""
+    """CER of greedy decoding at the lines' own shape, their script told, in percent."""
     found = lattices(network, [line.picture for line in lines])
-    return cer([(line.text, greedy_text(lattice)) for line, lattice in zip(lines, found, strict=True)])
+    return cer(
+        [(line.text, greedy_text(lattice, main_script(line.text))) for line, lattice in zip(lines, found, strict=True)]
+    )
