@@ -147,18 +147,18 @@ def drawn(text: str, *, detail: float = 1.0) -> Pixels:
 
 def test_lines_in_doubt_are_read_in_the_pages_language(decoder: HandDecoder) -> None:
     lines = [drawn(text, detail=0.17) for text in FRENCH]
-    greedy, found = decoder.read(lines, ReadOptions())
+    greedy, found, _ = decoder.read(lines, ReadOptions())
     assert any(each.confidence < UNSURE for each in greedy)  # so the lines tell what they are meant to tell
     assert [each.text for each in found] != [each.text for each in greedy]
     french, english = (
-        [each.text for each in decoder.read(lines, ReadOptions().with_language(name))[1]]
+        [each.text for each in decoder.read(lines, ReadOptions().with_language(name)).readings]
         for name in ("French", "English")
     )
     assert [each.text for each in found] == french != english
 
 
 def test_a_line_that_is_sure_is_left_as_it_is(decoder: HandDecoder) -> None:
-    greedy, found = decoder.read([drawn("Milk and bread")], ReadOptions())
+    greedy, found, _ = decoder.read([drawn("Milk and bread")], ReadOptions())
     assert all(symbol.confidence >= SURE for symbol in greedy[0].symbols)
     assert found[0] is greedy[0]
-    assert decoder.read([], ReadOptions()) == ([], [])
+    assert decoder.read([], ReadOptions()).readings == []

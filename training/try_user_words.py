@@ -99,7 +99,7 @@ def report(
     """Print how many of the wanted words are read, and the error rate of the lines."""
     options = ReadOptions(language=lines[0].language, words=tuple(words), patterns=tuple(patterns))
     crops = [np.asarray(cv2.cvtColor(line.picture, cv2.COLOR_GRAY2RGB), dtype=np.uint8) for line in lines]
-    texts = [reading.text.strip() for reading in decoder.read(crops, options)[1]]
+    texts = [reading.text.strip() for reading in decoder.read(crops, options).readings]
     found = sum(word in re.findall(r"[\w'-]+", text) for text, each in zip(texts, wanted, strict=True) for word in each)
     count = sum(map(len, wanted))
     rate = cer([(line.text, text) for line, text in zip(lines, texts, strict=True)])

@@ -92,7 +92,7 @@ def _decoded(decoder: decoding.HandDecoder, crops: Sequence[Pixels], lines: Sequ
     texts = [""] * len(lines)
     for language in sorted({line.language for line in lines}):
         chosen = [index for index, line in enumerate(lines) if line.language == language]
-        _, readings = decoder.read([crops[index] for index in chosen], ReadOptions(language=language))
+        readings = decoder.read([crops[index] for index in chosen], ReadOptions(language=language)).readings
         for index, reading in zip(chosen, readings, strict=True):
             texts[index] = reading.text.strip()
     return texts

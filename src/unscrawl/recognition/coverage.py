@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from unscrawl.languages import EAST_ASIAN, Language, Script
+from unscrawl.recognition.recogniser import HAND_SCRIPTS
 from unscrawl.recognition.tessdata import BETTER_IN_PRINT, find_data, missing_data
 
 __all__ = ["measured_error", "reader_of"]
@@ -21,9 +22,9 @@ def reader_of(language: Language, *, handwriting: bool) -> str:
     Tesseract is made for print: handwriting in its scripts counts as not read.
     """
     script = language.scripts[0]
+    if handwriting and script in HAND_SCRIPTS:
+        return "Hand"
     if script is Script.LATIN:
-        if handwriting:
-            return "Hand"
         return "Tesseract" if language in BETTER_IN_PRINT and find_data(language) is not None else "PP-OCRv6"
     if script in EAST_ASIAN:
         return "PP-OCRv6"

@@ -8,8 +8,10 @@ The last word among the readings that are left has a network that knows running 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +33,7 @@ from unscrawl.recognition.text_network import TextNetwork
 from unscrawl.recognition.user_words import with_user_words
 from unscrawl.recognition.voting import vote
 
-__all__ = ["STRETCH", "HandDecoder", "candidates"]
+__all__ = ["STRETCH", "HandDecoder", "HandReadings", "candidates"]
 
 # Hand is shown lines a little wider than they are: it was trained on widths of 0.80 to 1.45. Where it is unsure, it is
 # shown two others. Dev lines with an early checkpoint, error rates of Copiste / CREMMA 19 / Stanford: 7.2 / 18.4 / 13.9
@@ -67,15 +69,31 @@ FALLBACKS = {
     Script.CYRILLIC: (Language.RUSSIAN, Language.UKRAINIAN, Language.BULGARIAN),
     Script.GREEK: (Language.GREEK,),
 }
-# Of a line in the scripts that are asked for, the first is taken unless another has so many times its letters: many
-# look alike.
-CLEARLY_MORE = 2
+# A line is taken to be in another script than the likeliest where known words of one language make up so much of it.
+PLAIN_WORDS = 0.4
+# A line in which Hand sees so many letters, and such a share of letters, of other scripts than were asked for is in one
+# of them: of 650 dev lines in Latin script none has, and one a share above 0.1.
+FOREIGN_LETTERS, FOREIGN_SHARE = 4, 0.2
 # So few words may mislead: then these are tried as well.
 FEW_WORDS = 12
 # So many lines choose among the candidates, in a search so narrow. Single dev lines have the same error rates, within
 # 0.2 points, as if they chose in the search that reads, in a fifth of its time.
 LANGUAGE_SAMPLE = 6
 LANGUAGE_WIDTH = 4
+
+
+class HandReadings(NamedTuple):
+    """Lines as Hand reads them.
+
+    Attributes:
+        greedy: What Hand sees in each line by itself, whose confidences tell how sure it is.
+        readings: The readings.
+        foreign: The scripts of lines that are in another one of Hand's than was asked for, by the lines' indices.
+    """
+
+    greedy: list[LineReading]
+    readings: list[LineReading]
+    foreign: dict[int, Script]
 
 
 class HandDecoder:
@@ -93,16 +111,13 @@ class HandDecoder:
 
     def read(
         self, crops: Sequence[Pixels], options: ReadOptions, scripts: Sequence[Script] = (Script.LATIN,)
-    ) -> tuple[list[LineReading], list[LineReading]]:
+    ) -> HandReadings:
         """Read the lines of a page.
 
         Args:
             crops: uint8 (height, width, 3), RGB, upright lines.
             options: Languages, permitted characters, and the user's words and patterns are heeded.
             scripts: What lines may be in, of ``HAND_SCRIPTS``, the likeliest first; each line is in one of them.
-
-        Returns:
-            What Hand sees in each line by itself, whose confidences tell how sure it is, and the readings.
 
         Raises:
             InvalidOption: If no character that Hand knows is permitted, or a pattern takes too long.
@@ -111,7 +126,7 @@ class HandDecoder:
         seen = self._hand().recognise(crops, _whole, stretch=STRETCH)
         by_script: dict[Script, list[int]] = {}
         for index, lattice in enumerate(seen):
-            by_script.setdefault(_script_of_line(lattice, scripts), []).append(index)
+            by_script.setdefault(self._script_of_line(lattice, scripts), []).append(index)
         greedy, readings = [LineReading(())] * len(crops), [LineReading(())] * len(crops)
         for script, indices in by_script.items():
             permit = Permitted(options.allow, options.deny, script)
@@ -119,7 +134,16 @@ class HandDecoder:
             found = self._read_script([crops[index] for index in indices], lattices, options, script, permit)
             for index, first, last in zip(indices, *found, strict=True):
                 greedy[index], readings[index] = first, last
-        return greedy, readings
+        return HandReadings(greedy, readings, _foreign(seen, scripts))
+
+    def _script_of_line(self, lattice: Lattice, scripts: Sequence[Script]) -> Script:
+        """Which of some scripts a line is in: the first, unless words are known in another."""
+        if len(scripts) == 1:
+            return scripts[0]
+        texts = [decode_greedily(Permitted(None, None, script)(lattice)).text for script in scripts]
+        known = [self._guesser().known_share(text) for text in texts]
+        most = int(np.argmax(known))
+        return scripts[most] if known[most] >= PLAIN_WORDS else scripts[0]
 
     def _read_script(
         self,
@@ -220,13 +244,19 @@ def _whole(lattice: Lattice) -> Lattice:
     return lattice
 
 
-def _script_of_line(lattice: Lattice, scripts: Sequence[Script]) -> Script:
-    """Which of some scripts a line is in, by the letters that Hand sees in it."""
-    if len(scripts) == 1:
-        return scripts[0]
-    letters = count_scripts(decode_greedily(lattice).text)
-    most = max(scripts, key=lambda script: letters[script])
-    return most if letters[most] > CLEARLY_MORE * letters[scripts[0]] else scripts[0]
+def _foreign(lattices: Sequence[Lattice], scripts: Sequence[Script]) -> dict[int, Script]:
+    """Which lines are in a script that was not asked for, by the letters that Hand sees, and which: one for all.
+
+    Cyrillic and Greek letters look alike in many hands, and hardly a page has both.
+    """
+    found: dict[int, Counter[Script]] = {}
+    for index, lattice in enumerate(lattices):
+        letters = count_scripts(decode_greedily(lattice).text)
+        others = Counter({script: count for script, count in letters.items() if script not in scripts})
+        if others.total() >= FOREIGN_LETTERS and others.total() > FOREIGN_SHARE * letters.total():
+            found[index] = others
+    together = sum(found.values(), Counter[Script]())
+    return {index: together.most_common(1)[0][0] for index in found}
 
 
 def candidates(

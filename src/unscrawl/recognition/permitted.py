@@ -55,7 +55,7 @@ class Permitted:
 def _mask(alphabet: tuple[str, ...], allow: str | None, deny: str, script: Script | None) -> NDArray[np.float32]:
     """float32 (symbols,): 1 for the blank and for what may be written, else 0."""
     permitted = [
-        _may_be_written(character, allow, deny) and (script is None or script_of(character) in (script, None))
+        _may_be_written(character, allow, deny) and (script is None or _belongs_to(character) in (script, None))
         for character in alphabet
     ]
     if not any(may and not character.isspace() for may, character in zip(permitted, alphabet, strict=True)):
@@ -68,6 +68,11 @@ def _mask(alphabet: tuple[str, ...], allow: str | None, deny: str, script: Scrip
     mask = np.array([True, *permitted], dtype=np.float32)
     mask.setflags(write=False)  # shared by all threads
     return mask
+
+
+def _belongs_to(character: str) -> Script | None:
+    # The only sign of Hand's that one script alone has.
+    return Script.CYRILLIC if character == "\N{NUMERO SIGN}" else script_of(character)
 
 
 def _may_be_written(character: str, allow: str | None, deny: str) -> bool:

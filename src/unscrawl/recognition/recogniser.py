@@ -29,7 +29,7 @@ BASE_CALIBRATION = "0.747 -0.549"
 
 Reading = TypeVar("Reading")
 
-HAND_SCRIPTS: tuple[Script, ...] = (Script.LATIN,)
+HAND_SCRIPTS = (Script.LATIN, Script.CYRILLIC, Script.GREEK)
 """The scripts that Hand writes."""
 
 HAND_WEIGHTS = Path(__file__).parent.parent / "models" / "hand.onnx"

@@ -9,7 +9,7 @@ handwritten mode Hand does, in automatic mode whichever of them is surer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from unscrawl.imaging.page_image import Pixels
@@ -94,9 +94,10 @@ class Recognition:
         if others and len(others) == len(options.language):
             readings, warnings = self._read_others(crops, options, others), []
         else:
-            readings, doubtful = self._read_own(crops, options)
+            readings, doubtful, foreign = self._read_own(crops, options)
             found = self._others.find(crops, doubtful, lambda: self._unknown(readings)) if doubtful else {}
-            by_hand = self._read_found_by_hand(crops, readings, found, options)
+            found |= foreign
+            by_hand = self._read_found_by_hand(crops, readings, found, foreign, options)
             left = {index: script for index, script in found.items() if in_print or index not in by_hand}
             warnings = self._others.read_found(crops, readings, left, by_hand, named)
             warnings += not_asked_for(readings, found, options.language)
@@ -107,18 +108,21 @@ class Recognition:
             self._improve_print(crops, readings)
         return PageReading(tuple(readings), tuple(warnings))
 
-    def _read_own(self, crops: Sequence[Pixels], options: ReadOptions) -> tuple[list[LineReading], list[int]]:
+    def _read_own(
+        self, crops: Sequence[Pixels], options: ReadOptions
+    ) -> tuple[list[LineReading], list[int], dict[int, Script]]:
         """Read with our networks.
 
         Returns:
-            The readings, and which lines may be in a script that these do not know: they are worth a look.
+            The readings; which lines may be in a script that these do not know: they are worth a look; and the scripts
+            of lines that Hand sees to be in another of its scripts than was asked for.
         """
         if options.mode is RecognitionMode.PRINTED or all(_is_read_by_base(each) for each in options.language):
             readings = self._read_with_base(crops, options)
-            return readings, self._doubtful(crops, readings, options)
-        greedy, readings = self._decoder.read(crops, options, _scripts_asked_for(options.language))
+            return readings, self._doubtful(crops, readings, options), {}
+        greedy, readings, foreign = self._decoder.read(crops, options, _scripts_asked_for(options.language))
         if options.allow is not None and not EAST_ASIAN_LETTER.search(options.allow):
-            return readings, []
+            return readings, [], {}
         others: dict[int, LineReading] = {}
         if options.mode is RecognitionMode.AUTO:
             others = self._ask_base(crops, [i for i, r in enumerate(greedy) if r.confidence < DOUBTFUL], options)
@@ -131,7 +135,7 @@ class Recognition:
             ):
                 readings[index] = other
         doubtful = self._doubtful(crops, greedy, options)
-        return readings, [index for index in doubtful if not is_east_asian(readings[index].text)]
+        return readings, [index for index in doubtful if not is_east_asian(readings[index].text)], foreign
 
     def _doubtful(self, crops: Sequence[Pixels], readings: Sequence[LineReading], options: ReadOptions) -> list[int]:
         """The lines that may be in a script that the network does not know, of which these are the readings."""
@@ -191,7 +195,7 @@ class Recognition:
         unsure = [index for index, reading in enumerate(readings) if reading.confidence < DOUBTFUL]
         if unsure:
             their_crops = [crops[index] for index in unsure]
-            own, doubtful = self._read_own(their_crops, options)
+            own, doubtful, _ = self._read_own(their_crops, options)
             foreign = self._others.find(their_crops, doubtful, lambda: ())
             for place, index in enumerate(unsure):
                 in_script = foreign.get(place) in (None, main_script(own[place].text))
@@ -204,6 +208,7 @@ class Recognition:
         crops: Sequence[Pixels],
         readings: list[LineReading],
         found: Mapping[int, Script],
+        seen: Collection[int],
         options: ReadOptions,
     ) -> frozenset[int]:
         """Put what Hand is sure of in other scripts than Latin in place of what was taken for Latin.
@@ -212,17 +217,21 @@ class Recognition:
             crops: The lines.
             readings: What our networks read; changed in place.
             found: The scripts of lines in question, by their indices.
+            seen: Of which lines Hand itself has seen it.
             options: As for ``read``.
 
         Returns:
             Which lines these are.
         """
-        believed = set()
+        # In a language that is named, in that script.
+        believed = {index for index, script in found.items() if main_script(readings[index].text) is script}
         for script in HAND_SCRIPTS if options.mode is not RecognitionMode.PRINTED else ():
-            indices = [index for index, each in found.items() if each is script]
-            _, read = self._decoder.read([crops[index] for index in indices], options, [script])
+            indices = [index for index, each in found.items() if each is script and index not in believed]
+            read = self._decoder.read([crops[index] for index in indices], options, [script]).readings
             for index, reading in zip(indices, read, strict=True):
-                if reading.confidence >= DOUBTFUL and main_script(reading.text) is script:
+                known, known_before = (self._guesser().known_share(each.text) for each in (reading, readings[index]))
+                sure = index in seen or reading.confidence >= DOUBTFUL or known > max(KNOWN_WORDS, known_before)
+                if sure and main_script(reading.text) is script:
                     readings[index] = reading
                     believed.add(index)
         return frozenset(believed)
