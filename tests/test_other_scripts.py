@@ -103,13 +103,13 @@ def test_latin_lines_among_a_named_language(engine: unscrawl.OcrEngine) -> None:
 
 @pytest.mark.skipif(not FONT.is_file(), reason="no font")
 def test_what_cannot_be_read_is_not_passed_over_in_silence(engine: unscrawl.OcrEngine, bare_system: Path) -> None:
-    (warning,) = engine.recognize(page(RUSSIAN)).pages[0].warnings
-    assert warning.startswith("2 lines are in Cyrillic script; the text given is a guess. Tesseract's data")
-    assert remedy_for(["Cyrillic"]) in warning
-    (warning,) = engine.recognize(page([ENGLISH, ENGLISH, RUSSIAN[0]])).pages[0].warnings
-    assert warning.startswith("1 line is in Cyrillic script")
+    (warning,) = engine.recognize(page(HEBREW)).pages[0].warnings
+    assert warning.startswith("2 lines are in Hebrew script; the text given is a guess. Tesseract's data")
+    assert remedy_for(["Hebrew"]) in warning
+    (warning,) = engine.recognize(page([ENGLISH, ENGLISH, HEBREW[0]])).pages[0].warnings
+    assert warning.startswith("1 line is in Hebrew script")
     # One line of five in Latin script may look like another.
-    assert engine.recognize(page([ENGLISH] * 4 + RUSSIAN[:1])).pages[0].warnings == ()
+    assert engine.recognize(page([ENGLISH] * 4 + HEBREW[:1])).pages[0].warnings == ()
 
 
 @needs("Cyrillic", "Hebrew")

@@ -69,7 +69,8 @@ FALLBACKS = {
     Script.CYRILLIC: (Language.RUSSIAN, Language.UKRAINIAN, Language.BULGARIAN),
     Script.GREEK: (Language.GREEK,),
 }
-# A line is taken to be in another script than the likeliest where known words of one language make up so much of it.
+# A line in which Hand sees Latin letters, though another script is likelier, is in Latin where known words of one
+# language make up so much of it: small letters in Cyrillic look like other ones in Latin, and make few words.
 PLAIN_WORDS = 0.4
 # A line in which Hand sees so many letters, and such a share of letters, of other scripts than were asked for is in one
 # of them: of 650 dev lines in Latin script none has, and one a share above 0.1.
@@ -137,13 +138,14 @@ class HandDecoder:
         return HandReadings(greedy, readings, _foreign(seen, scripts))
 
     def _script_of_line(self, lattice: Lattice, scripts: Sequence[Script]) -> Script:
-        """Which of some scripts a line is in: the first, unless words are known in another."""
+        """Which of some scripts a line is in, by the letters that Hand sees; where these make no sense, the first."""
         if len(scripts) == 1:
             return scripts[0]
-        texts = [decode_greedily(Permitted(None, None, script)(lattice)).text for script in scripts]
-        known = [self._guesser().known_share(text) for text in texts]
-        most = int(np.argmax(known))
-        return scripts[most] if known[most] >= PLAIN_WORDS else scripts[0]
+        letters = count_scripts(decode_greedily(lattice).text)
+        if letters.total() - letters[Script.LATIN] > FOREIGN_SHARE * letters.total():
+            return max((each for each in scripts if each is not Script.LATIN), key=lambda each: letters[each])
+        latin = decode_greedily(Permitted(None, None, Script.LATIN)(lattice)).text
+        return Script.LATIN if self._guesser().known_share(latin) >= PLAIN_WORDS else scripts[0]
 
     def _read_script(
         self,
