@@ -249,8 +249,11 @@ def _whole(lattice: Lattice) -> Lattice:
 def _foreign(lattices: Sequence[Lattice], scripts: Sequence[Script]) -> dict[int, Script]:
     """Which lines are in a script that was not asked for, by the letters that Hand sees, and which: one for all.
 
-    Cyrillic and Greek letters look alike in many hands, and hardly a page has both.
+    Cyrillic and Greek letters look alike in many hands, and hardly a page has both: where one of them was asked for, no
+    line is in the other.
     """
+    if {*scripts} != {Script.LATIN}:
+        return {}
     found: dict[int, Counter[Script]] = {}
     for index, lattice in enumerate(lattices):
         letters = count_scripts(decode_greedily(lattice).text)
