@@ -15,10 +15,13 @@ from hypothesis.extra import numpy as hnp
 
 from tests.pictures import HAND_FONT, printed
 from tests.test_recognition import lattice, reference_search, word_lattice
+from unscrawl.evaluation import character_errors
+from unscrawl.evaluation.metrics import total
 from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Once
 from unscrawl.languages import Language
 from unscrawl.options import ReadOptions
+from unscrawl.reading import LineReading
 from unscrawl.recognition.beam import BeamSettings, Hypothesis, search
 from unscrawl.recognition.decoding import SURE, UNSURE, HandDecoder
 from unscrawl.recognition.identify import LanguageGuesser
@@ -29,11 +32,17 @@ from unscrawl.recognition.voting import likelihoods, vote
 
 PRIORS = LanguagePriors()
 FRENCH = ["je ne sais pas encore", "si nous pourrons venir", "chez vous ce dimanche", "mais nous le voudrions"]
+LOJBAN = [
+    "coi rodo mi'e la alis",
+    "lo prenu cu tavla fi lo cukta",
+    "mi nelci lo nu tcidu lo xatra",
+    "ko klama lo zarci",
+]
 
 
 @pytest.fixture(scope="module")
 def decoder() -> HandDecoder:
-    guesser = Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json"))
+    guesser = Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json.gz"))
     return HandDecoder(Once(lambda: hand_recogniser(1)), guesser, PRIORS)
 
 
@@ -48,10 +57,10 @@ def test_a_texts_likelihood_is_the_sum_over_all_paths(one: np.ndarray, two: np.n
         Lattice(each / each.sum(axis=1, keepdims=True), tuple("abc"), float(len(each)), 4) for each in (one, two)
     ]
     totals = [reference_search(each) for each in lattices]
-    texts = sorted({text for total in totals for text in total})
+    texts = sorted({text for expected in totals for text in expected})
     found = np.exp(likelihoods(lattices, texts))
-    for place, total in enumerate(totals):
-        assert found[place] == pytest.approx([total.get(text, 0.0) for text in texts], rel=1e-5, abs=1e-12)
+    for place, expected in enumerate(totals):
+        assert found[place] == pytest.approx([expected.get(text, 0.0) for text in texts], rel=1e-5, abs=1e-12)
 
 
 def test_long_lines_do_not_underflow() -> None:
@@ -155,6 +164,18 @@ def test_lines_in_doubt_are_read_in_the_pages_language(decoder: HandDecoder) -> 
         for name in ("French", "English")
     )
     assert [each.text for each in found] == french != english
+
+
+def test_a_language_that_is_not_known_is_not_taken_for_another(decoder: HandDecoder) -> None:
+    lines = [drawn(text, detail=0.17) for text in LOJBAN]
+    alone, found, _ = decoder.read(lines, ReadOptions())
+
+    def errors(readings: list[LineReading]) -> int:
+        return total(character_errors(*each) for each in zip(LOJBAN, (x.text for x in readings), strict=True)).errors
+
+    for name in ("Spanish", "English", "Italian"):
+        assert errors(found) < errors(decoder.read(lines, ReadOptions().with_language(name)).readings)
+    assert errors(found) <= errors(alone)
 
 
 def test_a_line_that_is_sure_is_left_as_it_is(decoder: HandDecoder) -> None:

@@ -48,6 +48,12 @@ def test_it_is_read_without_tesseract(
     assert result.pages[0].warnings == ()
 
 
+def test_a_line_of_capitals_among_others_is_in_their_script(engine: unscrawl.OcrEngine) -> None:
+    # By themselves most of these could be Latin letters as well.
+    lines = ["ΤΗΝ ΑΝΟΙΞΗ ΚΑΙ", *GREEK]
+    assert share_of_errors(lines, engine.recognize(page(lines), mode="handwritten").text) < MOST_ERRORS
+
+
 def test_a_script_that_was_not_asked_for_comes_with_a_warning(engine: unscrawl.OcrEngine) -> None:
     result = engine.recognize(page(GREEK), mode="handwritten", language="es")
     assert share_of_errors(GREEK, result.text) < MOST_ERRORS

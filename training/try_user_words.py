@@ -52,7 +52,7 @@ def main() -> None:
     priors = LanguagePriors()
     decoder = HandDecoder(
         Once(lambda: LineRecogniser(arguments.weights, 1, grey=True)),
-        Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json")),
+        Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json.gz")),
         priors,
     )
     sets = {place.name: read_lines(place) for place in sorted((arguments.data / "dev").iterdir())}

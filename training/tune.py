@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*")
     arguments = parser.parse_args()
     recogniser, priors = LineRecogniser(arguments.weights, 2, grey=True), LanguagePriors()
-    guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json")
+    guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json.gz")
     decoder = decoding.HandDecoder(Once(lambda: recogniser), Once(lambda: guesser), priors)
     for place in sorted((arguments.data / "dev").iterdir()):
         if arguments.sets and place.name not in arguments.sets:

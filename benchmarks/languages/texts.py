@@ -22,7 +22,7 @@ _FILES = {
     "chr": "chr_uppercase", "deu": "deu_1996", "ell": "ell_monotonic", "fas": "pes_1", "fil": "tgl", "fry": "fri",
     "ful": "fuf", "grc": "ell_polytonic", "grn": "gug", "hat": "hat_kreyol", "hau": "hau_NG", "hbs": "hrv",
     "iku": "ike", "kau": "knc", "kon": "kng", "kur": "kmr", "mlg": "plt", "mon": "khk", "msa": "mly_latn",
-    "nor": "nob", "nya": "nya_chechewa", "oci": "oci_1", "orm": "gax", "por": "por_PT", "pus": "pbu", "que": "quz",
+    "nor": "nob", "nya": "nya_chechewa", "oci": "lnc", "orm": "gax", "por": "por_PT", "pus": "pbu", "que": "quz",
     "ron": "ron_2006", "sqi": "als", "srd": "src", "srp": "srp_cyrl", "srp-Latn": "srp_latn", "swa": "swh",
     "syr": "aii", "tso": "tso_MZ", "tuk": "tuk_latn", "uig": "uig_arab", "uzb": "uzn_latn", "uzb-Cyrl": "uzn_cyrl",
     "yid": "ydd", "zha": "ccx", "zho": "cmn_hans", "zho-Hant": "cmn_hant",

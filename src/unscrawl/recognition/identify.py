@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import re
@@ -22,6 +23,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 UNKNOWN_WORD = math.log(3e-6)
 # Languages less likely than the first by more than this factor are out of the question.
 LARGEST_FACTOR = math.log(1000.0)
+# A text is so much less likely in one of the languages of which no list of words is known, all of them small.
+RARE = math.log(0.01)
 
 # What lines of program code have, as a recogniser sees them...
 _CODE_SIGN = re.compile(
@@ -49,24 +52,29 @@ class LanguageGuesser:
     """Guesses among languages.
 
     Args:
-        words: ISO 639-3 code -> word in lower case -> share of the language's words.
+        common: ISO 639-3 code -> word in lower case -> share of the language's words.
+        rare: The same of languages that few texts are in.
     """
 
-    def __init__(self, words: Mapping[str, Mapping[str, float]]) -> None:
+    def __init__(self, common: Mapping[str, Mapping[str, float]], rare: Mapping[str, Mapping[str, float]]) -> None:
         self._scores = {
-            code: {word: math.log(share) for word, share in shares.items()} for code, shares in words.items()
+            code: {word: math.log(share) for word, share in shares.items()}
+            for code, shares in {**common, **rare}.items()
         }
+        self._rare = frozenset(rare)
 
     @classmethod
     def load(cls, path: Path) -> LanguageGuesser:
-        """Read ``{code: {word: share}}`` from JSON."""
-        return cls(json.loads(path.read_text(encoding="utf-8")))
+        """Read the arguments of the constructor, by their names, from compressed JSON."""
+        return cls(**json.loads(gzip.decompress(path.read_bytes())))
 
     def likely(self, texts: Iterable[str], most: int) -> list[str]:
         """The ISO 639-3 codes of the likeliest languages, best first: one where it is plain, none without words."""
         words = [word for text in texts for word in _WORD.findall(text.lower())]
         totals = {
-            code: sum(max(scores.get(word, UNKNOWN_WORD), UNKNOWN_WORD) for word in words)
+            code: sum(
+                (max(scores.get(word, UNKNOWN_WORD), UNKNOWN_WORD) for word in words), RARE * (code in self._rare)
+            )
             for code, scores in self._scores.items()
         }
         ranked = sorted(totals, key=lambda code: -totals[code])

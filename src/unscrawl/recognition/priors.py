@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from unscrawl.inference import Once
-from unscrawl.languages import Language
+from unscrawl.languages import Language, Script
 from unscrawl.recognition.character_model import CharacterModel
 from unscrawl.recognition.language_model import LanguageModel, LanguagePrior
 
-__all__ = ["LANGUAGE_FOLDER", "LanguagePriors"]
+__all__ = ["LANGUAGE_FOLDER", "UNIVERSAL", "LanguagePriors"]
 
 LANGUAGE_FOLDER = Path(__file__).parent.parent / "models" / "languages"
 
@@ -21,6 +21,9 @@ SAME_WORDS = {
     Language.SERBO_CROATIAN: Language.CROATIAN,
     Language.TAGALOG: Language.FILIPINO,
 }
+
+# What stands for any language of a script: its prior knows how letters follow each other in all of them, and no words.
+UNIVERSAL = {Script.LATIN: Language.EXTENDED_LATIN, Script.CYRILLIC: Language.CYRILLIC}
 
 
 class LanguagePriors:

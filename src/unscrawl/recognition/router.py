@@ -69,7 +69,7 @@ class Recognition:
     def __init__(self, threads: int) -> None:
         self._hand = Once(lambda: hand_recogniser(threads))
         self._base = Once(lambda: base_recogniser(threads))
-        self._guesser = Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json"))
+        self._guesser = Once(lambda: LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json.gz"))
         self._decoder = HandDecoder(self._hand, self._guesser, LanguagePriors())
         self._others = OtherScripts(threads)
 
