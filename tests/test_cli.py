@@ -222,6 +222,27 @@ def test_interrupt_ends_with_130_and_no_half_written_file(tmp_path: Path) -> Non
     assert list(first.parent.iterdir()) == [first]
 
 
+INTERRUPTED_WHILE_LOADING = """
+import signal, sys
+from unscrawl.cli import main
+
+def interrupt(event, arguments):
+    if event == "import" and arguments[0] == "onnxruntime.capi.onnxruntime_pybind11_state":
+        signal.setitimer(signal.ITIMER_REAL, 0.012)  # importing it takes 40 ms
+
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+sys.addaudithook(interrupt)
+main(sys.argv[1:])
+"""
+
+
+def test_an_interrupt_while_loading_is_not_a_broken_installation(tmp_path: Path) -> None:
+    Image.fromarray(printed(["short"])).save(tmp_path / "short.png")
+    command = [sys.executable, "-c", INTERRUPTED_WHILE_LOADING, "short.png"]
+    done = subprocess.run(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr.strip()) == (ExitCode.INTERRUPTED, "Interrupted.")
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
 def test_progress_is_shown_on_a_terminal_only_on_standard_error(tmp_path: Path) -> None:
     frames = [Image.fromarray(printed([f"page {n}"] * 12, size=40)) for n in range(12)]

@@ -107,6 +107,8 @@ class Network:
             else:
                 self._run, self.metadata = load(core, read_weights(path), threads, callers)
         except Exception as error:  # the runtimes' exceptions share no narrower base class
+            if isinstance(error.__cause__, KeyboardInterrupt):  # while ONNX Runtime was imported
+                raise error.__cause__ from None
             raise ModelUnavailable(f"The weight file {path.name} cannot be loaded: {error}.") from error
 
     def __call__(self, values: NDArray[Any]) -> NDArray[np.float32]:

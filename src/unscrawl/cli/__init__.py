@@ -6,6 +6,7 @@ Commands are imported when they run, and heavy libraries inside them, so that ``
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given = None if arguments is None else list(arguments)
         code = _program.main(args=given, prog_name="unscrawl", standalone_mode=False)
     except click.exceptions.Abort:
+        # All is put away: a second Ctrl-C, while running threads are waited for, may end the process at once.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         click.echo("Interrupted.", err=True)
         code = ExitCode.INTERRUPTED
     except click.ClickException as error:
