@@ -145,6 +145,31 @@ def test_languages_are_told_by_their_words(text: str, language: str | None) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "likely", "unlikely"),
+    [
+        # One language in two scripts has a prior for each.
+        (Language.UZBEK_CYRILLIC, "ҳуқуқлар", "huquqlar"),
+        (Language.UZBEK, "huquqlar", "ҳуқуқлар"),
+        (Language.AZERBAIJANI_CYRILLIC, "азадлыг", "azadlıq"),
+        (Language.EXTENDED_LATIN, "maison", "домой"),
+        (Language.CYRILLIC, "домой", "maison"),
+    ],
+)
+def test_a_prior_is_of_its_script(language: Language, likely: str, unlikely: str) -> None:
+    prior = LanguagePriors().of(language)
+    assert prior is not None
+
+    def log_likelihood(word: str) -> float:
+        total, state = 0.0, prior.start
+        for letter in word:
+            cost, state = prior.step(state, letter)
+            total += cost
+        return total
+
+    assert log_likelihood(likely) > log_likelihood(unlikely) + 10
+
+
 def test_named_languages_limit_the_guess() -> None:
     guesser = LanguageGuesser.load(LANGUAGE_FOLDER / "frequent.json.gz")
     line = [decode_greedily(word_lattice("maison", {}))]

@@ -80,11 +80,11 @@ FEW_WORDS = 12
 # So many lines choose among the candidates, in a search so narrow. Single dev lines have the same error rates, within
 # 0.2 points, as if they chose in the search that reads, in a fifth of its time.
 LANGUAGE_SAMPLE = 6
-# One line is taken to be in none of the languages thought of where the letters of all others together make it likelier
-# by so much (in natural logarithms), several where they make all of these likelier by this shared among them. Misread
-# single dev lines reach 28; pages of dev lines in a language that was thought of stay below 0.
-NONE_OF_THEM = 30.0
 LANGUAGE_WIDTH = 4
+# Lines are in none of the languages thought of where the letters of all others together make them likelier by so much
+# (in natural logarithms). Six French or English lines of a dev page reach 4, single ones, when they are misread, 7; six
+# of Kyrgyz, which was taken for Russian, 196.
+NONE_OF_THEM = 10.0
 
 
 class HandReadings(NamedTuple):
@@ -264,7 +264,7 @@ class HandDecoder:
         scores = np.array([hypothesis.score for hypothesis in found]).reshape(len(priors), -1)
         if languages[-1] is UNIVERSAL.get(script):
             totals = scores.sum(axis=1)
-            if totals[-1] > totals[:-1].max() + NONE_OF_THEM / len(telling):
+            if totals[-1] > totals[:-1].max() + NONE_OF_THEM:
                 return priors[-1]
             priors, scores = priors[:-1], scores[:-1]
         if self._texts().languages.issuperset(language for language, _ in priors):

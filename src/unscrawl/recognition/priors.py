@@ -38,7 +38,7 @@ class LanguagePriors:
 
 
 def _load(language: Language) -> LanguagePrior | None:
-    path = LANGUAGE_FOLDER / f"{SAME_WORDS.get(language, language).iso_639_3}.npz"
+    path = LANGUAGE_FOLDER / f"{SAME_WORDS.get(language, language).value}.npz"
     if not path.is_file():
         return None
     return CharacterModel.load(path) if language is Language.SOURCE_CODE else LanguageModel.load(path)

@@ -230,7 +230,9 @@ class Recognition:
             read = self._decoder.read([crops[index] for index in indices], options, [script]).readings
             for index, reading in zip(indices, read, strict=True):
                 known, known_before = (self._guesser().known_share(each.text) for each in (reading, readings[index]))
-                sure = index in seen or reading.confidence >= DOUBTFUL or known > max(KNOWN_WORDS, known_before)
+                # Of a French dev page "novembre 1999." looked Greek, and was surely "στο 19Ω." then.
+                plain = reading.confidence >= DOUBTFUL and known_before < KNOWN_WORDS
+                sure = index in seen or plain or known > max(KNOWN_WORDS, known_before)
                 if sure and main_script(reading.text) is script:
                     readings[index] = reading
                     believed.add(index)
