@@ -151,15 +151,14 @@ class HandDecoder:
         return Script.LATIN if self._makes_sense_in_latin(lattice) else scripts[0]
 
     def _makes_sense_in_latin(self, lattice: Lattice) -> bool:
-        latin = decode_greedily(Permitted(None, None, Script.LATIN)(lattice)).text
-        return self._guesser().known_share(latin) >= PLAIN_WORDS
+        return self._guesser().known_share(_in_latin(lattice)) >= PLAIN_WORDS
 
     def _foreign(self, lattices: Sequence[Lattice], scripts: Sequence[Script]) -> dict[int, Script]:
         """Which lines are in a script that was not asked for, by the letters that Hand sees, and which: one for all.
 
         Cyrillic and Greek letters look alike in many hands, and hardly a page has both: where one of them was asked
         for, no line is in the other. Where most lines are in one, so are others that have any such letter, unless they
-        make sense in Latin script.
+        make sense in Latin script. In programs brackets and signs are misread as all kinds of letters.
         """
         if {*scripts} != {Script.LATIN}:
             return {}
@@ -172,7 +171,7 @@ class HandDecoder:
                 found[index] = others
             elif others:
                 maybe.append(index)
-        if not found:
+        if not found or is_source_code(map(_in_latin, lattices)):
             return {}
         script = sum(found.values(), Counter[Script]()).most_common(1)[0][0]
         if 2 * len(found) > len(lattices):
@@ -286,6 +285,11 @@ def _text_weight(confidence: float, settings: BeamSettings) -> float:
 
 def _whole(lattice: Lattice) -> Lattice:
     return lattice
+
+
+def _in_latin(lattice: Lattice) -> str:
+    """What Hand reads by itself where only letters of Latin script are permitted."""
+    return decode_greedily(Permitted(None, None, Script.LATIN)(lattice)).text
 
 
 def candidates(
