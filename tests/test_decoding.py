@@ -21,7 +21,6 @@ from unscrawl.imaging.page_image import Pixels
 from unscrawl.inference import Once
 from unscrawl.languages import Language
 from unscrawl.options import ReadOptions
-from unscrawl.reading import LineReading
 from unscrawl.recognition.beam import BeamSettings, Hypothesis, search
 from unscrawl.recognition.decoding import SURE, UNSURE, HandDecoder
 from unscrawl.recognition.identify import LanguageGuesser
@@ -38,6 +37,7 @@ LOJBAN = [
     "mi nelci lo nu tcidu lo xatra",
     "ko klama lo zarci",
 ]
+DETAILS = (0.20, 0.22, 0.24)
 
 
 @pytest.fixture(scope="module")
@@ -167,15 +167,18 @@ def test_lines_in_doubt_are_read_in_the_pages_language(decoder: HandDecoder) -> 
 
 
 def test_a_language_that_is_not_known_is_not_taken_for_another(decoder: HandDecoder) -> None:
-    lines = [drawn(text, detail=0.22) for text in LOJBAN]
-    alone, found, _ = decoder.read(lines, ReadOptions())
+    """Single letters are chance, so lines of three resolutions are counted together."""
 
-    def errors(readings: list[LineReading]) -> int:
-        return total(character_errors(*each) for each in zip(LOJBAN, (x.text for x in readings), strict=True)).errors
+    def errors(options: ReadOptions) -> int:
+        readings = [
+            decoder.read([drawn(text, detail=detail) for text in LOJBAN], options).readings for detail in DETAILS
+        ]
+        pairs = [(text, each.text) for lines in readings for text, each in zip(LOJBAN, lines, strict=True)]
+        return total(character_errors(*pair) for pair in pairs).errors
 
+    found = errors(ReadOptions())
     for name in ("Spanish", "English"):
-        assert errors(found) < errors(decoder.read(lines, ReadOptions().with_language(name)).readings)
-    assert errors(found) <= errors(alone)
+        assert found < 0.8 * errors(ReadOptions().with_language(name))
 
 
 def test_a_line_that_is_sure_is_left_as_it_is(decoder: HandDecoder) -> None:

@@ -93,7 +93,8 @@ class HandReadings(NamedTuple):
     Attributes:
         greedy: What Hand sees in each line by itself, whose confidences tell how sure it is.
         readings: The readings.
-        foreign: The scripts of lines that are in another one of Hand's than was asked for, by the lines' indices.
+        foreign: The scripts of lines that are in another one of Hand's than Latin, by the lines' indices: those asked
+            for, else the one that Hand sees.
     """
 
     greedy: list[LineReading]
@@ -139,7 +140,9 @@ class HandDecoder:
             found = self._read_script([crops[index] for index in indices], lattices, options, script, permit)
             for index, first, last in zip(indices, *found, strict=True):
                 greedy[index], readings[index] = first, last
-        return HandReadings(greedy, readings, self._foreign(seen, scripts))
+        by_script.pop(Script.LATIN, None)
+        foreign = {index: script for script, indices in by_script.items() for index in indices}
+        return HandReadings(greedy, readings, self._not_asked_for(seen) if {*scripts} == {Script.LATIN} else foreign)
 
     def _script_of_line(self, lattice: Lattice, scripts: Sequence[Script]) -> Script:
         """Which of some scripts a line is in, by the letters that Hand sees; where these make no sense, the first."""
@@ -153,20 +156,19 @@ class HandDecoder:
     def _makes_sense_in_latin(self, lattice: Lattice) -> bool:
         return self._guesser().known_share(_in_latin(lattice)) >= PLAIN_WORDS
 
-    def _foreign(self, lattices: Sequence[Lattice], scripts: Sequence[Script]) -> dict[int, Script]:
-        """Which lines are in a script that was not asked for, by the letters that Hand sees, and which: one for all.
+    def _not_asked_for(self, lattices: Sequence[Lattice]) -> dict[int, Script]:
+        """Which lines are not in Latin script, by the letters that Hand sees, and in which: one for all.
 
         Cyrillic and Greek letters look alike in many hands, and hardly a page has both: where one of them was asked
         for, no line is in the other. Where most lines are in one, so are others that have any such letter, unless they
         make sense in Latin script. In programs brackets and signs are misread as all kinds of letters.
         """
-        if {*scripts} != {Script.LATIN}:
-            return {}
         found: dict[int, Counter[Script]] = {}
         maybe = []
         for index, lattice in enumerate(lattices):
             letters = count_scripts(decode_greedily(lattice).text)
-            others = Counter({script: count for script, count in letters.items() if script not in scripts})
+            others = letters.copy()
+            del others[Script.LATIN]
             if others.total() >= FOREIGN_LETTERS and others.total() > FOREIGN_SHARE * letters.total():
                 found[index] = others
             elif others:

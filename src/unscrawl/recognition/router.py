@@ -96,7 +96,9 @@ class Recognition:
         else:
             readings, doubtful, foreign = self._read_own(crops, options)
             found = self._others.find(crops, doubtful, lambda: self._unknown(readings)) if doubtful else {}
-            found |= foreign
+            # By sight no line of 79 in Cyrillic or Greek hands looked like a script that Hand does not know, while Hand
+            # takes printed Hebrew for Greek.
+            found |= {index: script for index, script in foreign.items() if found.get(index, script) in HAND_SCRIPTS}
             by_hand = self._read_found_by_hand(crops, readings, found, foreign, options)
             left = {index: script for index, script in found.items() if in_print or index not in by_hand}
             warnings = self._others.read_found(crops, readings, left, by_hand, named)
@@ -115,7 +117,7 @@ class Recognition:
 
         Returns:
             The readings; which lines may be in a script that these do not know: they are worth a look; and the scripts
-            of lines that Hand sees to be in another of its scripts than was asked for.
+            of lines that Hand sees to be in others than Latin.
         """
         if options.mode is RecognitionMode.PRINTED or all(_is_read_by_base(each) for each in options.language):
             readings = self._read_with_base(crops, options)
