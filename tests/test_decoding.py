@@ -106,11 +106,21 @@ def test_two_looks_outvote_a_third_that_is_surer_of_its_own() -> None:
 def test_what_makes_sense_is_chosen_where_the_text_network_knows_the_language(decoder: HandDecoder) -> None:
     two = [hypothesis("and he were at his house", -1.0), hypothesis("and he was at his house", -1.1)]
     line = [(each, each.score) for each in two]
-    assert [each.text for each in decoder._choose([line, line], [0.5, 0.5])] == [two[1].text] * 2
-    assert [each.text for each in decoder._choose([line, line], [0.0, 0.5])] == [two[0].text, two[1].text]
+    assert [each.text for each in decoder._choose([line, line], [0.5, 0.5], ["", ""])] == [two[1].text] * 2
+    assert [each.text for each in decoder._choose([line, line], [0.0, 0.5], ["", ""])] == [two[0].text, two[1].text]
     assert decoder._makes_sense_of(Language.ENGLISH, ReadOptions())
     assert not decoder._makes_sense_of(Language.POLISH, ReadOptions())
     assert not decoder._makes_sense_of(Language.ENGLISH, ReadOptions(words=("Grzegorz",)))
+
+
+def test_the_line_before_tells_what_makes_sense(decoder: HandDecoder) -> None:
+    line = [(hypothesis(text, -1.0), -1.0) for text in ("is very ill", "am very ill")]
+    chosen = decoder._choose([line, line], [0.5, 0.5], ["My brother", "You know that I"])
+    assert [each.text for each in chosen] == ["is very ill", "am very ill"]
+    # A divided word goes on.
+    line = [(hypothesis(text, -1.0), -1.0) for text in ("ing for you", "long for you")]
+    chosen = decoder._choose([line, line], [0.5, 0.5], ["they are wait-", "they are waiting so"])
+    assert [each.text for each in chosen] == ["ing for you", "long for you"]
 
 
 class OnlyTheEndCounts:

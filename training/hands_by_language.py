@@ -32,7 +32,7 @@ from unscrawl.evaluation.metrics import total
 from unscrawl.languages import Language, resolve_languages
 from unscrawl.options import ReadOptions, RecognitionMode
 from unscrawl.reading import LineReading
-from unscrawl.recognition.decoding import STRETCH
+from unscrawl.recognition.decoding import FIRST_LOOK
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.other_scripts import OtherScripts
 from unscrawl.recognition.permitted import Permitted
@@ -79,7 +79,7 @@ def measure(lines: list[Line], language: Language, recognition: Recognition, let
     permit = Permitted(None, None, language.scripts[0])
     counts = {
         "alone": _count(
-            lines, letters.recognise(pictures, lambda lattice: decode_greedily(permit(lattice)), stretch=STRETCH)
+            lines, letters.recognise(pictures, lambda lattice: decode_greedily(permit(lattice)), FIRST_LOOK)
         )
     }
     if find_data(language) is not None:

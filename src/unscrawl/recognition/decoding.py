@@ -2,8 +2,8 @@
 
 A line of which Hand is sure at every character is left as it was read. Any other is searched, with the prior of the one
 language that a few telling lines of the page have chosen in a narrow search. Where Hand is unsure of a line as a whole
-it is shown the line in two other widths; each width gives the readings that are likeliest by it, and all of them vote.
-The last word among the readings that are left has a network that knows running text.
+it is shown the line once more, narrower and larger; each look gives the readings that are likeliest by it, and both
+vote on all. The last word among the readings left has a network that knows running text, and the line before.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -28,32 +29,37 @@ from unscrawl.recognition.language_model import Prior
 from unscrawl.recognition.lattice import Lattice
 from unscrawl.recognition.permitted import Permitted
 from unscrawl.recognition.priors import UNIVERSAL, LanguagePriors
-from unscrawl.recognition.recogniser import LineRecogniser
+from unscrawl.recognition.recogniser import LineRecogniser, Look
 from unscrawl.recognition.text_network import TextNetwork
 from unscrawl.recognition.user_words import with_user_words
 from unscrawl.recognition.voting import vote
 
-__all__ = ["STRETCH", "HandDecoder", "HandReadings", "candidates"]
+__all__ = ["FIRST_LOOK", "HandDecoder", "HandReadings", "candidates"]
 
-# Hand is shown lines a little wider than they are: it was trained on widths of 0.80 to 1.45. Where it is unsure, it is
-# shown two others. Dev lines with an early checkpoint, error rates of Copiste / CREMMA 19 / Stanford: 7.2 / 18.4 / 13.9
-# at 1.0, 6.9 / 16.8 / 13.6 at 1.2, 6.6 / 16.2 / 12.8 with the likeliest of 1.0, 1.2 and 1.4. With
-# 0.94 for ``UNSURE`` CREMMA 20 gains another 0.4 points, and the network looks three times at most of its lines.
-STRETCH = 1.2
-OTHER_STRETCHES = (1.0, 1.4)
-UNSURE = 0.9
+# How lines are shown to Hand, and where it is less sure than ``UNSURE`` once more: the less two looks have in common,
+# the less they err alike. Lines of dev pages, 75 to 99 of each of five sets, sums of the error rates and columns of
+# pixels a line (of its own width): 38.7 at 1.45 for stretches of 1.2 and 1.0, untrimmed, below 0.9, 37.1 at 1.78 with
+# a third; 35.5 at 1.56 for these, 35.4 at 1.62 below 0.92, 35.3 at 1.78 below 0.95; with a third, as wide as the first
+# and trimmed like the second, 34.9 at 2.5. By itself a look at 1.2 is as good untrimmed as trimmed by 0.03 to 0.1.
+FIRST_LOOK = Look(stretch=1.2, trim=0.03)
+SECOND_LOOK = Look(stretch=0.85, trim=0.10)
+UNSURE = 0.92
 # A line of which Hand is so sure at every character is left to it: most lines of print.
 SURE = 0.9
 # Of each look so many readings, and variants of the best of them, are weighed. Dev lines, sum of the five sets' error
 # rates: 33.1 for the best reading without the text network; with it 32.4 for three readings and no variants, 31.6 with
 # three variants, with six, and with twenty. Other weights of Hand gained 0.1 by the second three.
 OPINIONS, VARIANTS = 3, 6
+# So many characters of the line before are told to the text network. Lines of dev pages, sum of the five sets: 33.6
+# without them, 33.2 with them, 33.2 with 40 or with all, 33.2 with the next line as well.
+CONTEXT = 20
 # What the text network says of a reading counts so much of what the language's prior does, and each character is
-# rewarded by so much of it, since longer texts are less likely: 31.1; halved weights 31.5. Where Hand's doubt is less
+# rewarded by so much of it, since longer texts are less likely: with the line before 33.5 for half of this, 33.2 for
+# seven tenths, 33.0 for this, 32.8 for a fifth more; single lines 33.9, 33.6, 33.5, 33.4. Where Hand's doubt is less
 # than ``DOUBT`` it counts less, and below ``LEAST_DOUBT``, as in most lines of print, it is not asked: what is plain to
 # see needs no guess, and names and sums are not known to novels.
-TEXT_WEIGHT = 0.7
-TEXT_REWARD = 1.8
+TEXT_WEIGHT = 1.0
+TEXT_REWARD = 2.4
 DOUBT = 0.06
 LEAST_DOUBT = 0.01
 # With words of the user's at hand a line is searched unless no other letter would be followed anyway: where Hand is
@@ -129,7 +135,7 @@ class HandDecoder:
             InvalidOption: If no character that Hand knows is permitted, or a pattern takes too long.
             ModelUnavailable: If weights are missing.
         """
-        seen = self._hand().recognise(crops, _whole, stretch=STRETCH)
+        seen = self._hand().recognise(crops, _whole, FIRST_LOOK)
         by_script: dict[Script, list[int]] = {}
         for index, lattice in enumerate(seen):
             by_script.setdefault(self._script_of_line(lattice, scripts), []).append(index)
@@ -200,16 +206,17 @@ class HandDecoder:
         found = {index: search(lattices[index], prior, settings[index], OPINIONS, VARIANTS) for index in open_lines}
         scored = {index: [(each, each.score) for each in hypotheses] for index, hypotheses in found.items()}
         unsure = [index for index in open_lines if greedy[index].confidence < UNSURE]
-        others = [
-            self._hand().recognise([crops[index] for index in unsure], permit, stretch=stretch)
-            for stretch in OTHER_STRETCHES
-        ]
-        for index, *looks in zip(unsure, *others, strict=True):
-            seen = [each for look in looks for each in search(look, prior, settings[index], OPINIONS, VARIANTS)]
-            scored[index] = vote(found[index] + seen, [lattices[index], *looks])
+        again = self._hand().recognise([crops[index] for index in unsure], permit, SECOND_LOOK)
+        for index, lattice in zip(unsure, again, strict=True):
+            seen = search(lattice, prior, settings[index], OPINIONS, VARIANTS)
+            scored[index] = vote(found[index] + seen, [lattices[index], lattice])
         asked = self._makes_sense_of(language, options)
         weights = [_text_weight(greedy[index].confidence, settings[index]) if asked else 0.0 for index in scored]
-        chosen = self._choose(list(scored.values()), weights)
+        texts = [each.text for each in greedy]
+        for index, line in scored.items():
+            texts[index] = max(line, key=itemgetter(1))[0].text
+        before = [texts[index - 1] if index else "" for index in scored]
+        chosen = self._choose(list(scored.values()), weights, before)
         for index, reading in zip(scored, chosen, strict=True):
             readings[index] = replace(reading, by_itself=greedy[index].confidence)
         return greedy, readings
@@ -219,16 +226,22 @@ class HandDecoder:
         return language in self._texts().languages and not options.words and not options.patterns
 
     def _choose(
-        self, lines: Sequence[Sequence[tuple[Hypothesis, float]]], weights: Sequence[float]
+        self, lines: Sequence[Sequence[tuple[Hypothesis, float]]], weights: Sequence[float], before: Sequence[str]
     ) -> list[LineReading]:
         """The best reading of each line.
 
         Args:
             lines: What is left of each, with scores.
             weights: What the language counts in each, where the text network is to be asked, else 0.
+            before: The texts of the lines before.
         """
-        asked = [line if weight else () for line, weight in zip(lines, weights, strict=True)]
-        sense = iter(self._sense([hypothesis for line in asked for hypothesis, _ in line]))
+        asked = [
+            (hypothesis.text, start)
+            for line, weight, start in zip(lines, weights, before, strict=True)
+            for hypothesis, _ in line
+            if weight
+        ]
+        sense = iter(self._sense(asked))
         chosen = []
         for line, weight in zip(lines, weights, strict=True):
             scores = [score + weight * next(sense) if weight else score for _, score in line]
@@ -270,19 +283,29 @@ class HandDecoder:
             priors, scores = priors[:-1], scores[:-1]
         if self._texts().languages.issuperset(language for language, _ in priors):
             weights = np.array([each.alpha for each in settings])
-            scores += weights * self._sense(found[: scores.size]).reshape(scores.shape)
+            texts = [(hypothesis.text, "") for hypothesis in found[: scores.size]]
+            scores += weights * self._sense(texts).reshape(scores.shape)
         return priors[int(scores.sum(axis=1).argmax())]
 
-    def _sense(self, hypotheses: Sequence[Hypothesis]) -> NDArray[np.float64]:
-        """What the text network says of them, where the language's prior has the weight 1."""
-        texts = [hypothesis.text for hypothesis in hypotheses]
-        return TEXT_WEIGHT * self._texts().log_likelihoods(texts) + TEXT_REWARD * np.array([*map(len, texts)])
+    def _sense(self, texts: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """What the text network says of texts behind lines, where the language's prior has the weight 1.
+
+        It is not told apart from what it says of the line before, of which it says the same before any reading.
+        """
+        whole = [_continued(before, text) for text, before in texts]
+        return TEXT_WEIGHT * self._texts().log_likelihoods(whole) + TEXT_REWARD * np.array([len(t) for t, _ in texts])
 
 
 def _text_weight(confidence: float, settings: BeamSettings) -> float:
     """What the text network counts in a line of which Hand is so sure; 0 where it need not be asked."""
     doubt = 1 - confidence
     return settings.alpha * min(1.0, doubt / DOUBT) if doubt >= LEAST_DOUBT else 0.0
+
+
+def _continued(before: str, text: str) -> str:
+    """A text behind the end of the line before, as in running text: of a word that is divided without the hyphen."""
+    end = before[-CONTEXT:]
+    return end[:-1] + text if end.endswith("-") else f"{end} {text}".lstrip()
 
 
 def _whole(lattice: Lattice) -> Lattice:

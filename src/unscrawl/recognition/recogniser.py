@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from unscrawl.reading import Calibration
 from unscrawl.recognition.batching import MAX_WIDTH, plan_batches
 from unscrawl.recognition.lattice import Lattice
 
-__all__ = ["HAND_SCRIPTS", "HAND_WEIGHTS", "LineRecogniser", "base_recogniser", "hand_recogniser"]
+__all__ = ["HAND_SCRIPTS", "HAND_WEIGHTS", "LineRecogniser", "Look", "base_recogniser", "hand_recogniser"]
 
 # The height of the input of all networks here.
 INPUT_HEIGHT = 48
@@ -33,6 +33,21 @@ HAND_SCRIPTS = (Script.LATIN, Script.CYRILLIC, Script.GREEK)
 """The scripts that Hand writes."""
 
 HAND_WEIGHTS = Path(__file__).parent.parent / "models" / "hand.onnx"
+
+
+class Look(NamedTuple):
+    """How a line is shown to a network.
+
+    Attributes:
+        stretch: How much wider than it is, 1 for as it is.
+        trim: How much of its height is left out above, and as much below, 0 to 0.5: what is left is shown larger.
+    """
+
+    stretch: float = 1.0
+    trim: float = 0.0
+
+
+AS_IT_IS = Look()
 
 
 class LineRecogniser:
@@ -64,7 +79,7 @@ class LineRecogniser:
         self.alphabet = listed if ours else (*listed, " ")
 
     def recognise(
-        self, crops: Sequence[Pixels], decode: Callable[[Lattice], Reading], *, stretch: float = 1.0
+        self, crops: Sequence[Pixels], decode: Callable[[Lattice], Reading], look: Look = AS_IT_IS
     ) -> list[Reading]:
         """Read lines.
 
@@ -72,12 +87,12 @@ class LineRecogniser:
             crops: uint8 (any height, any width, 3), RGB, upright lines.
             decode: What to make of a lattice; called in one of the worker threads as soon as the line is read, since
                 lattices of the base recogniser weigh megabytes.
-            stretch: How much wider than they are the lines are shown to the network.
+            look: How the lines are shown to the network.
 
         Returns:
             What ``decode`` gave, in the order of ``crops``.
         """
-        lines = [self._scale(crop, stretch) for crop in crops]
+        lines = [self._scale(crop, look) for crop in crops]
         found: dict[int, Reading] = {}
 
         def run(batch: tuple[int, list[int]]) -> None:
@@ -114,12 +129,14 @@ class LineRecogniser:
             found[index] = decode(lattice)
         return found
 
-    def _scale(self, crop: Pixels, stretch: float) -> Pixels:
+    def _scale(self, crop: Pixels, look: Look) -> Pixels:
+        margin = round(look.trim * crop.shape[0])
+        crop = crop[margin : crop.shape[0] - margin]
         if self._grey:
             crop = np.asarray(cv2.cvtColor(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
         # Width is checked before scaling: a strip one pixel high would grow to gigabytes.
         width = crop.shape[1] * INPUT_HEIGHT / crop.shape[0]
-        return resize_to_height(crop, INPUT_HEIGHT, stretch=min(stretch, MAX_WIDTH / width))
+        return resize_to_height(crop, INPUT_HEIGHT, stretch=min(look.stretch, MAX_WIDTH / width))
 
 
 def base_recogniser(threads: int) -> LineRecogniser:

@@ -18,7 +18,7 @@ from unscrawl.languages import EAST_ASIAN, EAST_ASIAN_LETTER, Language, Script, 
 from unscrawl.options import ReadOptions, RecognitionMode
 from unscrawl.reading import LineReading, PageReading
 from unscrawl.recognition.beam import BeamSettings, search
-from unscrawl.recognition.decoding import STRETCH, HandDecoder
+from unscrawl.recognition.decoding import FIRST_LOOK, HandDecoder
 from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser, identify, is_source_code
 from unscrawl.recognition.opinions import (
@@ -265,7 +265,7 @@ class Recognition:
         base_alone = options.mode is RecognitionMode.PRINTED or all(map(_is_read_by_base, options.language))
         asked: list[Sequence[LineReading]] = []
         if not base_alone:
-            asked.append(self._hand().recognise(crops, decode_greedily, stretch=STRETCH))
+            asked.append(self._hand().recognise(crops, decode_greedily, FIRST_LOOK))
         if base_alone or (options.mode is RecognitionMode.AUTO and _mean_confidence(asked[0]) < enough):
             asked.append(self._base().recognise(crops, decode_greedily))
         return Certainty(max(map(_mean_confidence, asked)), self._others.foreign_share(crops))

@@ -1,6 +1,6 @@
 """Which of several readings of a line fits all that the network said of it.
 
-A line that is shown in several widths is seen several times, and a reading that only one look suggests is more often
+A line that is shown in several ways is seen several times, and a reading that only one look suggests is more often
 wrong than one that the others make likely as well. So every look is asked how likely it holds each reading to be: the
 sum over all of its paths that spell it (Graves et al., "Connectionist Temporal Classification", ICML 2006).
 """
@@ -29,11 +29,11 @@ RESCALE = 16
 def vote(hypotheses: Iterable[Hypothesis], lattices: Sequence[Lattice]) -> list[tuple[Hypothesis, float]]:
     """What the looks at a line taken together, and the language, say of each text.
 
-    The mean of the looks counts one half, the best of them the other: some width may be wrong for a hand.
+    The mean of the looks counts one half, the best of them the other: some look may be wrong for a hand.
 
     Args:
         hypotheses: What was found in any of the looks, with the same language and weights; at least one.
-        lattices: The looks: what the network says of the line in each width.
+        lattices: The looks: what the network says of the line in each.
 
     Returns:
         Every text once, as where it was found likeliest, and its score.
