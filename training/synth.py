@@ -32,7 +32,7 @@ _LARGEST_SIZE = 60
 _SMALLEST_SIZE = 34
 _ALLOWED = frozenset(ALPHABET)
 # How often lines are in each script, and letters that tell which hands can write it.
-SCRIPTS = {Script.LATIN: 0.55, Script.CYRILLIC: 0.32, Script.GREEK: 0.13}
+SCRIPTS = {Script.LATIN: 0.60, Script.CYRILLIC: 0.29, Script.GREEK: 0.11}
 LETTERS = {Script.LATIN: "", Script.CYRILLIC: "бвгджю", Script.GREEK: "αβγδλώ"}
 _LETTER = re.compile(r".[\u0300-\u036f]*")  # with the marks that stand on it
 

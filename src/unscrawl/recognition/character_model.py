@@ -37,6 +37,7 @@ class CharacterModel:
         self._ngrams = ngrams
         self._cost = lru_cache(MOST_CACHED)(self._find_cost)
         self.start = LINE_END
+        self.letters: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, path: Path) -> CharacterModel:

@@ -27,6 +27,7 @@ from unscrawl.recognition.greedy import decode_greedily
 from unscrawl.recognition.identify import LanguageGuesser, is_source_code
 from unscrawl.recognition.language_model import Prior
 from unscrawl.recognition.lattice import Lattice
+from unscrawl.recognition.marks import with_other_marks
 from unscrawl.recognition.permitted import Permitted
 from unscrawl.recognition.priors import UNIVERSAL, LanguagePriors
 from unscrawl.recognition.recogniser import LineRecogniser, Look
@@ -203,13 +204,17 @@ class HandDecoder:
             return greedy, readings
         settings = [BeamSettings.for_line(reading.confidence) for reading in greedy]
         language, prior = self._choose_prior(lattices, greedy, open_lines, options, script)
-        found = {index: search(lattices[index], prior, settings[index], OPINIONS, VARIANTS) for index in open_lines}
+        known = self._priors.of(language)
+        letters = frozenset[str]() if known is None else known.letters
+        seen = {index: with_other_marks(lattices[index], letters) for index in open_lines}
+        found = {index: search(seen[index], prior, settings[index], OPINIONS, VARIANTS) for index in open_lines}
         scored = {index: [(each, each.score) for each in hypotheses] for index, hypotheses in found.items()}
         unsure = [index for index in open_lines if greedy[index].confidence < UNSURE]
         again = self._hand().recognise([crops[index] for index in unsure], permit, SECOND_LOOK)
         for index, lattice in zip(unsure, again, strict=True):
-            seen = search(lattice, prior, settings[index], OPINIONS, VARIANTS)
-            scored[index] = vote(found[index] + seen, [lattices[index], lattice])
+            looks = [seen[index], with_other_marks(lattice, letters)]
+            more = search(looks[-1], prior, settings[index], OPINIONS, VARIANTS)
+            scored[index] = vote(found[index] + more, looks)
         asked = self._makes_sense_of(language, options)
         weights = [_text_weight(greedy[index].confidence, settings[index]) if asked else 0.0 for index in scored]
         texts = [each.text for each in greedy]

@@ -54,6 +54,8 @@ MOST_CACHED = 40_000
 # Costs that the tries do not hold, as log-probabilities; tried one by one on dev lines (training/EXPERIMENTS.md).
 ESCAPE = math.log(0.02)
 UNKNOWN_LETTER = math.log(1e-4)
+# Letters rarer than this are of words from other languages: an "ñ" in French.
+OWN_LETTER = math.log(3e-5)
 SPACE = math.log(0.9)
 SPACE_AFTER_DIGIT = math.log(0.5)
 SPACE_INSIDE = math.log(0.05)
@@ -114,6 +116,10 @@ class Prior(Protocol):
 
 class LanguagePrior(Prior, Protocol):
     """The prior of a language, which can be mixed with words of the user's."""
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that the language is written with, in lower case; none where they are not known."""
 
     def closed(self, state: Any) -> Any:
         """The state behind a word that something else vouches for: what follows it is all that is left to judge."""
@@ -204,6 +210,7 @@ class LanguageModel:
         self._words, self._ngrams, self._pairs, self._escape = words, ngrams, pairs, escape
         self.step: Callable[[State, str], tuple[float, State]] = lru_cache(MOST_CACHED)(self._step)
         self.start = START
+        self.letters = frozenset(letter for letter, (_, log) in ngrams.children(0).items() if log > OWN_LETTER)
 
     @classmethod
     def load(cls, path: Path) -> LanguageModel:
