@@ -76,7 +76,10 @@ def scanned_pages(texts: Path, folder: Path) -> tuple[TruthItem, ...]:
 
 def _print(form: _Form, paragraphs: list[str]) -> tuple[NDArray[np.uint8], list[str]]:
     """A page as it leaves the printer, and its lines in reading order."""
-    font = ImageFont.truetype(str(next(FONT_FOLDER.rglob(f"{form.font}.ttf"))), round(form.points * DPI / 72))
+    file = next(FONT_FOLDER.rglob(f"{form.font}.ttf"), None)
+    if file is None:
+        raise SystemExit(f"{form.font}.ttf is not in {FONT_FOLDER}; for Debian: apt install fonts-liberation")
+    font = ImageFont.truetype(str(file), round(form.points * DPI / 72))
     page = Image.new("L", (WIDTH, HEIGHT), 255)
     draw = ImageDraw.Draw(page)
     column = (WIDTH - 2 * MARGIN - (form.columns - 1) * COLUMN_GAP) // form.columns

@@ -59,6 +59,7 @@ def test_what_the_network_saw_keeps_its_probability() -> None:
     assert decode_greedily(changed).text == "é"
     assert changed.probabilities[0, 2] == pytest.approx(1.0, abs=1e-5)
     assert lattice.probabilities[0, 1] == pytest.approx(1e-6)  # nobody else's lattice is changed
+    assert with_other_marks(lattice, frozenset("eéèê"), 0.0) is lattice
 
 
 def test_a_mark_that_was_not_seen_is_written_where_it_makes_a_word() -> None:

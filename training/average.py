@@ -2,7 +2,9 @@
 
     python -m training.average runs/run2.pt:1 runs/run3.pt:3 runs/run4.pt:5 training/checkpoints/hand.pt
 
-The runs must have gone on from each other. What is written, as halves, is enough to export and to begin another run.
+The runs must have gone on from each other. A negative share takes away what a run began from, so that what it learnt
+can be added to other weights (Ilharco et al., "Editing models with task arithmetic", ICLR 2023). What is written, as
+halves, is enough to export and to begin another run.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is gained by telling the language of handwriting: error rates on lines in hands that are never trained on.
 
-    python -m training.hands_by_language --sources ../sources --lines 6
+    python -m training.hands_by_language --sources ../sources
 
 Sentences are from the first paragraphs of the Universal Declaration of Human Rights, which training never sees either.
 Each line is read by the network alone, and as ``handwritten`` with its language told, and found from all its lines.
@@ -144,7 +144,7 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sources", type=Path, required=True, help="with fonts/ and udhr/")
-    parser.add_argument("--lines", type=int, default=6, help="of each language")
+    parser.add_argument("--lines", type=int, default=12, help="of each language")
     parser.add_argument("--languages", default="", help="e.g. pl+cs; all that Hand writes by default")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     arguments = parser.parse_args()

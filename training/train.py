@@ -51,7 +51,7 @@ SAVE_SECONDS = 240
 DEV_LINES = 80
 
 # Of every 100 lines: real as they are, real recomposed, and the rest synthetic.
-MIX = {"real": 0.38, "recomposed": 0.10}
+MIX = {"real": 0.50, "recomposed": 0.10}
 # How often each set is drawn among real lines; modern hands first, as they are what people photograph. The last six are
 # cut from transcribed pages (transcribed_pages.py): the 19th century has but 763 lines among the given ones.
 SETS = {

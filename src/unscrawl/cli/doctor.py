@@ -142,7 +142,7 @@ SELF_TEST_TEXT = "Unscrawl reads 1234"
 KNOWN_WEIGHTS = {
     "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
     "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
-    "hand.onnx": "1dbb14a85460eeabb4059e8e8f1fee69451654df189af7840d363596cbeb44cb",
+    "hand.onnx": "7b2d07dce4b821031320998624af55d744d504bd411d8b5df8bffc6412d6e3a4",
     "text.onnx": "503a796430f6080ad2511ebe32f12e3e086c0ed22ed3d1917980dd876031f7cd",
     "scripts.onnx": "7e7d73f6bd119d0a8281faa13c992581ce6bf0bb6a938300374b340d0a9d44c6",
 }

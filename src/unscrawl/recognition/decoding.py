@@ -56,11 +56,12 @@ OPINIONS, VARIANTS = 3, 6
 CONTEXT = 20
 # What the text network says of a reading counts so much of what the language's prior does, and each character is
 # rewarded by so much of it, since longer texts are less likely: with the line before 33.5 for half of this, 33.2 for
-# seven tenths, 33.0 for this, 32.8 for a fifth more; single lines 33.9, 33.6, 33.5, 33.4. Where Hand's doubt is less
-# than ``DOUBT`` it counts less, and below ``LEAST_DOUBT``, as in most lines of print, it is not asked: what is plain to
-# see needs no guess, and names and sums are not known to novels.
+# seven tenths, 33.0 for this, 32.8 for a fifth more; single lines 33.9, 33.6, 33.5, 33.4.
 TEXT_WEIGHT = 1.0
 TEXT_REWARD = 2.4
+# Where Hand's doubt is less than ``DOUBT`` the text network counts less, and other marks are less likely; below
+# ``LEAST_DOUBT``, as in most lines of print, neither is asked: what is plain to see needs no guess, names and sums are
+# not known to novels, and accents in old print are not ours.
 DOUBT = 0.06
 LEAST_DOUBT = 0.01
 # With words of the user's at hand a line is searched unless no other letter would be followed anyway: where Hand is
@@ -206,17 +207,18 @@ class HandDecoder:
         language, prior = self._choose_prior(lattices, greedy, open_lines, options, script)
         known = self._priors.of(language)
         letters = frozenset[str]() if known is None else known.letters
-        seen = {index: with_other_marks(lattices[index], letters) for index in open_lines}
+        doubts = {index: _doubt_weight(greedy[index].confidence) for index in open_lines}
+        seen = {index: with_other_marks(lattices[index], letters, doubts[index]) for index in open_lines}
         found = {index: search(seen[index], prior, settings[index], OPINIONS, VARIANTS) for index in open_lines}
         scored = {index: [(each, each.score) for each in hypotheses] for index, hypotheses in found.items()}
         unsure = [index for index in open_lines if greedy[index].confidence < UNSURE]
         again = self._hand().recognise([crops[index] for index in unsure], permit, SECOND_LOOK)
         for index, lattice in zip(unsure, again, strict=True):
-            looks = [seen[index], with_other_marks(lattice, letters)]
+            looks = [seen[index], with_other_marks(lattice, letters, doubts[index])]
             more = search(looks[-1], prior, settings[index], OPINIONS, VARIANTS)
             scored[index] = vote(found[index] + more, looks)
         asked = self._makes_sense_of(language, options)
-        weights = [_text_weight(greedy[index].confidence, settings[index]) if asked else 0.0 for index in scored]
+        weights = [settings[index].alpha * doubts[index] if asked else 0.0 for index in scored]
         texts = [each.text for each in greedy]
         for index, line in scored.items():
             texts[index] = max(line, key=itemgetter(1))[0].text
@@ -301,10 +303,10 @@ class HandDecoder:
         return TEXT_WEIGHT * self._texts().log_likelihoods(whole) + TEXT_REWARD * np.array([len(t) for t, _ in texts])
 
 
-def _text_weight(confidence: float, settings: BeamSettings) -> float:
-    """What the text network counts in a line of which Hand is so sure; 0 where it need not be asked."""
+def _doubt_weight(confidence: float) -> float:
+    """How much what language knows may change in a line of which Hand is so sure; 0 where it need not be asked."""
     doubt = 1 - confidence
-    return settings.alpha * min(1.0, doubt / DOUBT) if doubt >= LEAST_DOUBT else 0.0
+    return min(1.0, doubt / DOUBT) if doubt >= LEAST_DOUBT else 0.0
 
 
 def _continued(before: str, text: str) -> str:

@@ -21,22 +21,23 @@ __all__ = ["with_other_marks"]
 OTHER_MARKS_SHARE = 0.1
 
 
-def with_other_marks(lattice: Lattice, letters: frozenset[str]) -> Lattice:
+def with_other_marks(lattice: Lattice, letters: frozenset[str], weight: float = 1.0) -> Lattice:
     """A lattice in which letters may have another mark, or one more or less.
 
     Args:
         lattice: What the network saw; letters without any probability may not be written, and get none.
         letters: The letters of a language, in lower case; others become none of them, nor are they others' variants.
+        weight: How much of ``OTHER_MARKS_SHARE`` is added, 0 to 1.
 
     Returns:
         The lattice with so much added; its frames may sum to ``1 + OTHER_MARKS_SHARE``.
     """
     symbols, shares = _alike(lattice.alphabet, letters)
-    if not len(symbols):
+    if not len(symbols) or weight <= 0:
         return lattice
     seen = lattice.probabilities[:, symbols]
     probabilities = lattice.probabilities.copy()
-    probabilities[:, symbols] += seen @ shares * (seen.max(axis=0) > 0)
+    probabilities[:, symbols] += weight * (seen @ shares) * (seen.max(axis=0) > 0)
     return replace(lattice, probabilities=probabilities)
 
 
