@@ -35,7 +35,7 @@ def test_every_kind_of_input_gives_the_same_text(engine: unscrawl.OcrEngine) -> 
 
 
 def test_eight_threads_read_as_one(engine: unscrawl.OcrEngine) -> None:
-    pictures = [printed([f"Page number {n}", f"has {n * 37} words"]) for n in range(24)]
+    pictures = [printed([f"Page number {n}", f"has {n * 37} words"]) for n in range(12)]
     alone = [engine.recognize(picture) for picture in pictures]
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(engine.recognize, pictures))

@@ -15,9 +15,9 @@ import pytest
 import unscrawl
 from tests.pictures import ROOT, printed
 
-IMAGES = 200
-SETTLED = 60
-# From 70 pictures to the next 70. EasyOCR grows by 33 MB a call (EasyOCR#815).
+IMAGES = 100
+SETTLED = 40
+# From 30 pictures to the next 30. EasyOCR grows by 33 MB a call (EasyOCR#815).
 LARGEST_GROWTH_MB = 20.0
 
 

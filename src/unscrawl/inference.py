@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from unscrawl.bfloat16 import bfloat16_core, load
 from unscrawl.exceptions import ModelUnavailable
+from unscrawl.interrupts import interrupts_wait
 from unscrawl.memory import use_one_arena
 from unscrawl.weights import read_weights
 
@@ -100,15 +101,14 @@ class Network:
         if not path.is_file():
             raise ModelUnavailable(f"The weight file {path.name} is missing from the package.")
         use_one_arena()
-        core = None if in_bytes else bfloat16_core()
         try:
-            if core is None:
-                self._run, self.metadata = _on_onnx_runtime(read_weights(path), threads, large)
-            else:
-                self._run, self.metadata = load(core, read_weights(path), threads, callers)
+            with interrupts_wait():
+                core = None if in_bytes else bfloat16_core()
+                if core is None:
+                    self._run, self.metadata = _on_onnx_runtime(read_weights(path), threads, large)
+                else:
+                    self._run, self.metadata = load(core, read_weights(path), threads, callers)
         except Exception as error:  # the runtimes' exceptions share no narrower base class
-            if isinstance(error.__cause__, KeyboardInterrupt):  # while ONNX Runtime was imported
-                raise error.__cause__ from None
             raise ModelUnavailable(f"The weight file {path.name} cannot be loaded: {error}.") from error
 
     def __call__(self, values: NDArray[Any]) -> NDArray[np.float32]:

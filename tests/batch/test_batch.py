@@ -24,7 +24,7 @@ from unscrawl.exceptions import ExitCode
 from unscrawl.options import ReadOptions, RecognitionMode
 
 FAST = ("--mode", "printed", "--workers", "2")
-PAGES = 20  # so many that a batch is not done before it is interrupted
+PAGES = 12  # so many that a batch is not done before it is interrupted
 
 SETPRIV = shutil.which("setpriv") or ""
 NO_OVERRIDE = "-dac_override,-dac_read_search"
