@@ -42,12 +42,14 @@ class LineRegion:
         flat_box: Left, top, right, bottom in the page's flattened coordinates: what reading order works with.
         turns: By how many quarters, counter-clockwise, the page must be turned for the line to lie level: 1 where it
             runs down the page, 3 where it runs up.
+        faint: Whether its ink is much lighter than that of most of the page.
     """
 
     strip: Strip
     outlines: tuple[Points, ...]
     flat_box: tuple[float, float, float, float]
     turns: int = 0
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
